@@ -1,0 +1,114 @@
+// Names and entity uids as small integers: a frozen table in the snapshot, an overlay per request.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "policy/value.hpp"
+
+namespace mcpgov::policy {
+
+// Everything that policies and the entity store mention. A request string that is not here equals
+// no literal of any policy.
+// Threads: immutable once the snapshot is built, share freely.
+class Symbols {
+ public:
+  // Finds, or gives kNoName / kNoEntity. About 6 ns.
+  NameId find_name(std::string_view text) const noexcept;
+  EntityId find_entity(NameId type, std::string_view id) const noexcept;
+
+  // Finds or adds. Only while the snapshot is built; after that, RequestSymbols takes what is new.
+  // Throws: std::bad_alloc.
+  NameId name(std::string_view text);
+  EntityId entity(NameId type, std::string_view id);
+
+  std::string_view text(NameId name) const noexcept;
+  NameId type(EntityId entity) const noexcept;
+  std::string_view id(EntityId entity) const noexcept;
+  std::uint32_t name_count() const noexcept;
+  std::uint32_t entity_count() const noexcept;
+
+  Symbols();
+  ~Symbols();
+  Symbols(Symbols&&) noexcept;
+  Symbols& operator=(Symbols&&) noexcept;
+
+ private:
+  struct Tables;
+  std::unique_ptr<Tables> tables_;
+};
+
+// What the store knows of one entity, or what a request says of it.
+// ancestors: sorted, without duplicates, transitively closed, without the entity itself.
+struct Entity {
+  Value attributes;  // a record
+  Value tags;        // a record
+  std::span<const EntityId> ancestors;
+};
+
+// The ids of one request: those of the frozen table, and above them those the request brings along.
+// Lookups of new text scan linearly, which is right for the handful a request has; the count is
+// capped so that a hostile document cannot make it quadratic (above kLinear a hash index is built).
+// Entities defined here hide those of the store.
+// Everything handed out lives in the arena. Threads: one thread.
+class RequestSymbols {
+ public:
+  RequestSymbols(const Symbols& frozen, Arena& arena) noexcept : frozen_(&frozen), arena_(&arena) {}
+
+  // Finds in the frozen table or here, or adds here. text is copied. Throws: std::bad_alloc.
+  NameId name(std::string_view text);
+  EntityId entity(NameId type, std::string_view id);
+  EntityId entity(std::string_view type, std::string_view id) { return entity(name(type), id); }
+
+  std::string_view text(NameId name) const noexcept;
+  NameId type(EntityId entity) const noexcept;
+  std::string_view id(EntityId entity) const noexcept;
+
+  // Says what an entity is for this request. The last definition counts.
+  void define(EntityId entity, const Entity& facts);
+  // The definition given by this request, or null (then the store is asked).
+  const Entity* defined(EntityId entity) const noexcept;
+
+  const Symbols& frozen() const noexcept { return *frozen_; }
+  Arena& arena() const noexcept { return *arena_; }
+
+ private:
+  static constexpr std::uint32_t kLinear = 16;
+  struct Name {
+    std::string_view text;
+    std::uint64_t hash;
+  };
+  struct Uid {
+    NameId type;
+    std::string_view id;
+    std::uint64_t hash;
+  };
+  struct Definition {
+    EntityId entity;
+    Entity facts;
+  };
+  // Arrays in the arena that double; at kLinear and above `index` is an open-addressing table.
+  template <class T>
+  struct Table {
+    T* items = nullptr;
+    std::uint32_t size = 0;
+    std::uint32_t capacity = 0;
+    std::uint32_t* index = nullptr;
+    std::uint32_t slots = 0;
+  };
+
+  const Symbols* frozen_;
+  Arena* arena_;
+  Table<Name> names_;
+  Table<Uid> uids_;
+  Table<Definition> definitions_;
+};
+
+}  // namespace mcpgov::policy
