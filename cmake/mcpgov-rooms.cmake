@@ -39,6 +39,9 @@ function(mcpgov_room name)
   add_library(mcpgov_${name} OBJECT ${room_SOURCES})
   target_link_libraries(mcpgov_${name} PUBLIC mcpgov_flags ${room_LIBRARIES})
   set_property(GLOBAL APPEND PROPERTY MCPGOV_ROOMS mcpgov_${name})
+  # Other rooms reach the library as objects; only system packages are linked.
+  list(FILTER room_LIBRARIES EXCLUDE REGEX "^mcpgov")
+  set_property(GLOBAL APPEND PROPERTY MCPGOV_LIBRARIES ${room_LIBRARIES})
 endfunction()
 
 # mcpgov_test(NAME SOURCES a_test.cpp … ROOMS base wire … [LIBRARIES target …])

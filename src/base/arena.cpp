@@ -17,6 +17,7 @@ void Arena::use(std::size_t index) noexcept {
 }
 
 void* Arena::allocate_slow(std::size_t bytes) {
+  if (bytes > PTRDIFF_MAX) throw std::bad_alloc();  // no object is larger
   // A new block starts at operator new's alignment, which satisfies every T (none is over-aligned).
   while (!blocks_.empty() && current_ + 1 < blocks_.size()) {
     use(current_ + 1);
@@ -38,7 +39,8 @@ void Arena::reset() noexcept {
   if (blocks_.empty()) return;
   std::size_t kept = 0;
   std::size_t count = 0;
-  while (count < blocks_.size() && kept + blocks_[count].size <= kKeep) kept += blocks_[count++].size;
+  while (count < blocks_.size() && kept + blocks_[count].size <= kKeep)
+    kept += blocks_[count++].size;
   blocks_.erase(blocks_.begin() + static_cast<std::ptrdiff_t>(count), blocks_.end());
   if (blocks_.empty()) {
     base_ = nullptr;

@@ -27,8 +27,9 @@ class Arena {
   Arena& operator=(const Arena&) = delete;
 
   void* allocate(std::size_t bytes, std::size_t alignment) {
-    std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
-    if (start + bytes > capacity_) return allocate_slow(bytes);
+    const std::size_t start = (used_ + alignment - 1) & ~(alignment - 1);
+    // Subtracted, not added: a huge count of bytes must not wrap around and seem to fit.
+    if (start > capacity_ || bytes > capacity_ - start) return allocate_slow(bytes);
     used_ = start + bytes;
     return base_ + start;
   }

@@ -9,8 +9,7 @@ namespace mcpgov {
 std::string_view code_name(ErrorCode code) noexcept {
   switch (code) {
 #define MCPGOV_NAME(name, number, sentence) \
-  case ErrorCode::name:                     \
-    return #name;
+  case ErrorCode::name: return #name;
     MCPGOV_ERROR_CODES(MCPGOV_NAME)
 #undef MCPGOV_NAME
   }
@@ -20,8 +19,7 @@ std::string_view code_name(ErrorCode code) noexcept {
 std::string_view code_sentence(ErrorCode code) noexcept {
   switch (code) {
 #define MCPGOV_SENTENCE(name, number, sentence) \
-  case ErrorCode::name:                         \
-    return sentence;
+  case ErrorCode::name: return sentence;
     MCPGOV_ERROR_CODES(MCPGOV_SENTENCE)
 #undef MCPGOV_SENTENCE
   }

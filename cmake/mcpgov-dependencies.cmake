@@ -1,0 +1,45 @@
+# The system packages the library is built from, under one target name each. Used by the build and,
+# installed beside mcpgov-config.cmake, by consumers of a static library. Nothing is downloaded.
+
+# mcpgov_dependency(PACKAGE DEBIAN_PACKAGE TARGET)
+# Finds PACKAGE and makes sure that TARGET exists, or stops with one line that says what to install.
+# A macro, because find_package defines its targets and variables in the caller's scope.
+macro(mcpgov_dependency package debian target)
+  find_package(${package} QUIET)
+  # yaml-cpp before 0.8 exports its target without a namespace.
+  if(NOT TARGET ${target} AND TARGET ${package})
+    add_library(${target} INTERFACE IMPORTED)
+    set_property(TARGET ${target} PROPERTY INTERFACE_LINK_LIBRARIES ${package})
+  endif()
+  if(NOT TARGET ${target})
+    message(FATAL_ERROR "mcpgov needs ${package}: install the Debian or Ubuntu package ${debian}")
+  endif()
+endmacro()
+
+# mcpgov_dependency_of(TARGET)
+# The same by target name: this table is the only place that knows packages.
+macro(mcpgov_dependency_of target)
+  if("${target}" STREQUAL "simdjson::simdjson")
+    mcpgov_dependency(simdjson libsimdjson-dev simdjson::simdjson)
+  elseif("${target}" STREQUAL "nlohmann_json::nlohmann_json")
+    mcpgov_dependency(nlohmann_json nlohmann-json3-dev nlohmann_json::nlohmann_json)
+  elseif("${target}" MATCHES "^yaml-cpp")
+    mcpgov_dependency(yaml-cpp libyaml-cpp-dev yaml-cpp::yaml-cpp)
+  elseif("${target}" STREQUAL "OpenSSL::Crypto")
+    mcpgov_dependency(OpenSSL libssl-dev OpenSSL::Crypto)
+  elseif("${target}" STREQUAL "Threads::Threads")
+    mcpgov_dependency(Threads libc6-dev Threads::Threads)
+  elseif("${target}" STREQUAL "CURL::libcurl")
+    mcpgov_dependency(CURL libcurl4-openssl-dev CURL::libcurl)
+  elseif("${target}" STREQUAL "fmt::fmt")
+    mcpgov_dependency(fmt libfmt-dev fmt::fmt)
+  elseif("${target}" STREQUAL "CLI11::CLI11")
+    mcpgov_dependency(CLI11 libcli11-dev CLI11::CLI11)
+  elseif("${target}" STREQUAL "doctest::doctest")
+    mcpgov_dependency(doctest doctest-dev doctest::doctest)
+  elseif("${target}" STREQUAL "benchmark::benchmark")
+    mcpgov_dependency(benchmark libbenchmark-dev benchmark::benchmark)
+  else()
+    message(FATAL_ERROR "${target} has no line in cmake/mcpgov-dependencies.cmake")
+  endif()
+endmacro()

@@ -1,0 +1,9 @@
+// The one header a host includes: all public headers of mcpgov.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Equals the file VERSION (a test compares them), so that this header needs no generated part.
+#define MCPGOV_VERSION "0.1.0"
+
+#include "mcpgov/result.hpp"

@@ -1,0 +1,84 @@
+// Tests of src/crypto/sha256.hpp against the examples published for FIPS 180-4.
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "crypto/sha256.hpp"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include <doctest/doctest.h>
+
+namespace {
+
+using mcpgov::crypto::hex;
+using mcpgov::crypto::sha256;
+using mcpgov::crypto::Sha256;
+
+struct Example {
+  const char* name;
+  std::string text;
+  std::string_view digest;
+};
+
+// csrc.nist.gov, "Cryptographic Standards and Guidelines", example values: SHA256.pdf, and the
+// long message of the former FIPS 180-2, appendix B.3.
+const Example examples[] = {
+    {"nothing", "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"},
+    {"one block", "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"},
+    {"padding in a second block", "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
+     "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
+    {"two blocks",
+     "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+     "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu",
+     "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1"},
+    {"a million times a", std::string(1'000'000, 'a'),
+     "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"},
+};
+
+TEST_CASE("sha256: the published examples, at once") {
+  for (const Example& example : examples) {
+    CAPTURE(example.name);
+    CHECK(hex(sha256(example.text)) == example.digest);
+  }
+}
+
+TEST_CASE("sha256: the published examples, cut in two at every byte") {
+  Sha256 pieces;
+  for (const Example& example : examples) {
+    CAPTURE(example.name);
+    const std::string_view text = example.text;
+    // Past the first blocks only the cut's place in a block matters (64 bytes).
+    for (std::size_t cut = 0; cut <= text.size() && cut <= 200; ++cut) {
+      CAPTURE(cut);
+      pieces.update(text.substr(0, cut));
+      pieces.update(text.substr(cut));
+      REQUIRE(hex(pieces.finish()) == example.digest);
+    }
+  }
+}
+
+TEST_CASE("sha256: an unfinished digest does not change another") {
+  Sha256 unfinished;
+  unfinished.update("secret");
+  CHECK(hex(sha256("abc")) == examples[1].digest);
+  Sha256 fresh;
+  CHECK(hex(fresh.finish()) == examples[0].digest);
+}
+
+TEST_CASE("sha256: every thread has its own digest in progress") {
+  std::string in_thread;
+  std::thread other([&] { in_thread = hex(sha256("abc")); });
+  const std::string here = hex(sha256(examples[3].text));
+  other.join();
+  CHECK(in_thread == examples[1].digest);
+  CHECK(here == examples[3].digest);
+}
+
+TEST_CASE("sha256: one changed bit gives another digest") {
+  CHECK(hex(sha256("abb")) != examples[1].digest);
+  CHECK(hex(sha256(std::string_view("abc\0", 4))) != examples[1].digest);
+}
+
+}  // namespace
