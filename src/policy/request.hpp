@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "mcpgov/policy.hpp"
 #include "mcpgov/result.hpp"
 #include "policy/symbols.hpp"
 #include "policy/value.hpp"
@@ -23,9 +24,6 @@ struct Request {
   Value context;
   const RequestSymbols* symbols = nullptr;
 };
-
-// `Effect` of a decision. The zero value denies.
-enum class Effect : std::uint8_t { deny = 0, allow = 1 };
 
 using PolicyNumber = std::uint32_t;  // position in the policy set, in source order
 

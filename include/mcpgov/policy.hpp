@@ -1,0 +1,119 @@
+// Policies alone: who may do what, decided by Cedar policies over entities. Usable without the rest
+// of the library.
+//
+//   const mcpgov::policy::Source source{"tools.cedar", text};
+//   auto engine = mcpgov::policy::Engine::cedar({&source, 1}, entities_json);
+//   if (!engine) return fail(engine.error());             // code, sentence, file:line:column
+//   auto answer = engine->authorize({{"User", "ann"}, {"Action", "read"}, {"Doc", "plan"}},
+//                                   R"({"mfa": true})");
+//   if (answer && answer->effect == mcpgov::policy::Effect::allow) …
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "mcpgov/result.hpp"
+
+namespace mcpgov::policy {
+
+// What a decision says. The zero value denies, and there is no conversion to bool.
+enum class Effect : std::uint8_t { deny = 0, allow = 1 };
+
+// One policy file. name: what errors and policy ids show, may be empty. text: UTF-8, at most 16
+// MiB.
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+// How policies are called. A `positional` id is `policy<N>`, counting from 0 in each source
+// (Cedar's own numbering), after `<name>#` where the source has a name.
+enum class Ids : std::uint8_t {
+  positional,
+  annotated,  // the value of `@id("…")` where a policy has one, else as above
+};
+
+// An entity, `type::"id"`. type: `User` or `Shop::User`, without spaces. id: any UTF-8.
+// Borrowed for the call.
+struct Uid {
+  std::string_view type;
+  std::string_view id;
+};
+
+struct Question {
+  Uid principal;
+  Uid action;
+  Uid resource;
+};
+
+// A policy that could not be evaluated. Cedar skips it: it never changed the effect.
+// message: one sentence without any value of the request.
+struct Failure {
+  std::string policy;
+  ErrorCode code = ErrorCode::internal;
+  std::string message;
+};
+
+// reasons: ids of the policies that decided, in source order: all satisfied forbids, or else all
+// satisfied permits; none when nothing permits. failures: in source order.
+struct Answer {
+  Effect effect = Effect::deny;
+  std::vector<std::string> reasons;
+  std::vector<Failure> failures;
+};
+
+// Where a policy stands. Views belong to the engine.
+struct PolicyFacts {
+  std::string_view id;
+  bool forbid = false;
+  std::string_view source;   // name of its file
+  std::uint32_t line = 0;    // from 1
+  std::uint32_t column = 0;  // from 1, in bytes
+};
+
+// A policy set compiled together with the entities it decides about.
+// Threads: immutable, share freely. Throws: std::bad_alloc only.
+class MCPGOV_API Engine {
+ public:
+  // Reads Cedar 4.5 policies and an entities document (a JSON list; empty text means no entities).
+  // Templates are refused: a template decides nothing before it is linked.
+  // Copies what it keeps. Nesting: expressions 256 deep, values 64 deep.
+  // Errors: policy_syntax, policy_token, policy_string_escape, policy_integer_range,
+  //         policy_reserved_identifier, policy_duplicate_annotation, policy_duplicate_key,
+  //         policy_unknown_function, policy_wrong_arity, policy_scope, policy_too_deep,
+  //         policy_too_large, policy_template_unlinked, policy_slot, policy_action_type,
+  //         policy_duplicate_id, entities_json, entities_shape, entities_duplicate,
+  //         entities_cycle, entities_value, entities_too_large, entities_too_deep,
+  //         entities_action_parent.
+  // Spec: docs.cedarpolicy.com, language version 4.5: policy grammar; entities JSON.
+  static Result<Engine> cedar(std::span<const Source> sources, std::string_view entities_json,
+                              Ids ids = Ids::annotated);
+
+  // Decides. context_json: an object in Cedar's context form, or empty for `{}`.
+  // Errors: entities_json, entities_value, entities_too_large, entities_too_deep,
+  //         context_not_a_record, entities_shape (a type name that is none).
+  Result<Answer> authorize(const Question& question, std::string_view context_json) const;
+
+  std::size_t policy_count() const noexcept;
+  // number: less than policy_count(), in source order.
+  PolicyFacts policy(std::size_t number) const& noexcept MCPGOV_LIFETIME_BOUND;
+  PolicyFacts policy(std::size_t number) const&& = delete;
+
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+  ~Engine();
+
+ private:
+  struct Parts;
+  explicit Engine(std::unique_ptr<const Parts> parts) noexcept;
+  std::unique_ptr<const Parts> parts_;
+};
+
+}  // namespace mcpgov::policy
