@@ -19,7 +19,7 @@
 #if defined(_WIN32)
 #define MCPGOV_API
 #else
-#define MCPGOV_API __attribute__((visibility("default")))
+#define MCPGOV_API [[gnu::visibility("default")]]
 #endif
 
 // Every code of the library: name, pinned number, sentence. Numbers are grouped by room, never
