@@ -16,7 +16,8 @@
 namespace mcpgov::policy {
 
 // Everything that policies and the entity store mention. A request string that is not here equals
-// no literal of any policy.
+// no literal of any policy. The hash is seeded with an address, so that a request cannot bring
+// strings prepared to collide where addresses are randomised.
 // Threads: immutable once the snapshot is built, share freely.
 class Symbols {
  public:
@@ -41,8 +42,21 @@ class Symbols {
   Symbols& operator=(Symbols&&) noexcept;
 
  private:
+  // One hash serves both tables, so that a request hashes each of its strings once.
+  friend class RequestSymbols;
+  std::uint64_t hash_of(std::string_view text) const noexcept;
+  std::uint64_t hash_of(NameId type, std::string_view id) const noexcept;
+  NameId find_name(std::string_view text, std::uint64_t hash) const noexcept;
+  EntityId find_entity(NameId type, std::string_view id, std::uint64_t hash) const noexcept;
+
   struct Tables;
   std::unique_ptr<Tables> tables_;
+};
+
+// A place of an open-addressing table: half of the hash, and the position of the item.
+struct SymbolSlot {
+  std::uint32_t tag;
+  std::uint32_t item;
 };
 
 // What the store knows of one entity, or what a request says of it.
@@ -93,16 +107,21 @@ class RequestSymbols {
   struct Definition {
     EntityId entity;
     Entity facts;
+    std::uint64_t hash;
   };
-  // Arrays in the arena that double; at kLinear and above `index` is an open-addressing table.
+  // Arrays in the arena that double; above kLinear items `index` is an open-addressing table.
   template <class T>
   struct Table {
     T* items = nullptr;
     std::uint32_t size = 0;
     std::uint32_t capacity = 0;
-    std::uint32_t* index = nullptr;
+    SymbolSlot* index = nullptr;
     std::uint32_t slots = 0;
   };
+  template <class T, class Same>
+  static std::uint32_t find(const Table<T>& table, std::uint64_t hash, Same same) noexcept;
+  template <class T>
+  void append(Table<T>& table, const T& item);
 
   const Symbols* frozen_;
   Arena* arena_;
