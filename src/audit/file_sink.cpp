@@ -1,0 +1,160 @@
+// Sinks of JSON lines: a file, or the host's callback.
+// Tested by tests/audit/file_sink_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <cstring>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "audit/record_json.hpp"
+#include "base/os_file.hpp"
+
+namespace mcpgov::audit {
+
+namespace {
+
+// Takes whole lines. False: nothing of the line can be relied on.
+class LineWriter {
+ public:
+  virtual ~LineWriter() = default;
+  virtual bool write(std::string& line) noexcept = 0;
+  virtual bool reopen() noexcept { return true; }
+};
+
+class FileLines final : public LineWriter {
+ public:
+  explicit FileLines(std::string path) : path_(std::move(path)) {}
+  Result<void> open() { return file_.open(path_); }
+
+  bool write(std::string& line) noexcept override {
+    line.push_back('\n');
+    // What a failed call left behind ends before the next line begins.
+    if (torn_.exchange(false, std::memory_order_relaxed)) line.insert(line.begin(), '\n');
+    std::size_t written = 0;
+    if (file_.append(line, written)) return true;
+    if (written != 0) torn_.store(true, std::memory_order_relaxed);
+    return false;
+  }
+
+  bool reopen() noexcept override {
+    try {
+      return file_.open(path_).has_value();
+    } catch (...) {
+      return false;
+    }
+  }
+
+ private:
+  std::string path_;
+  AppendFile file_;
+  std::atomic<bool> torn_{false};
+};
+
+class CallbackLines final : public LineWriter {
+ public:
+  CallbackLines(WriteLine write, void* context) : write_(write), context_(context) {}
+  bool write(std::string& line) noexcept override { return write_(context_, line); }
+
+ private:
+  WriteLine write_;
+  void* context_;
+};
+
+// Keeps its memory between records, so that a warm thread allocates nothing.
+std::string& line_buffer() {
+  thread_local std::string line;
+  line.clear();
+  return line;
+}
+
+class LineSink final : public Sink {
+ public:
+  explicit LineSink(std::unique_ptr<LineWriter> lines) : lines_(std::move(lines)) {}
+
+  ErrorCode begin(const Record& record, const Completion* closed,
+                  Ticket& ticket) noexcept override {
+    try {
+      if (!flush_kept()) return ErrorCode::audit_unavailable;
+      std::string& line = line_buffer();
+      append_decision(line, record, closed);
+      if (!lines_->write(line)) return ErrorCode::audit_unavailable;
+    } catch (...) {
+      return ErrorCode::audit_unavailable;
+    }
+    ticket.number = next_.fetch_add(1, std::memory_order_relaxed);
+    std::memcpy(ticket.id, record.id.data(), std::min(sizeof ticket.id, record.id.size()));
+    return ErrorCode::none;
+  }
+
+  void end(const Ticket& ticket, const Completion& completion) noexcept override {
+    if (ticket.number == 0) return;
+    try {
+      const bool clear = flush_kept();
+      std::string& line = line_buffer();
+      append_outcome(line, ticket, completion);
+      if (!clear || !lines_->write(line)) keep(ticket, completion);
+    } catch (...) {
+      keep(ticket, completion);
+    }
+  }
+
+  ErrorCode reopen() noexcept override {
+    return lines_->reopen() ? ErrorCode::none : ErrorCode::audit_unavailable;
+  }
+
+ private:
+  struct Kept {
+    Ticket ticket;
+    Completion completion;
+  };
+  // Outcomes that wait for the sink; fixed in size, so that keeping one cannot fail.
+  static constexpr std::size_t kKept = 1024;
+
+  void keep(const Ticket& ticket, const Completion& completion) noexcept {
+    const std::lock_guard hold(lock_);
+    if (count_.load(std::memory_order_relaxed) == kKept) {
+      lost_.fetch_add(1, std::memory_order_relaxed);
+      return;
+    }
+    kept_[(first_ + count_.load(std::memory_order_relaxed)) % kKept] = {ticket, completion};
+    count_.fetch_add(1, std::memory_order_release);
+  }
+
+  // True when nothing is waiting any more.
+  bool flush_kept() {
+    if (count_.load(std::memory_order_acquire) == 0) return true;
+    const std::lock_guard hold(lock_);
+    while (count_.load(std::memory_order_relaxed) != 0) {
+      std::string& line = line_buffer();
+      append_outcome(line, kept_[first_].ticket, kept_[first_].completion);
+      if (!lines_->write(line)) return false;
+      first_ = (first_ + 1) % kKept;
+      count_.fetch_sub(1, std::memory_order_release);
+    }
+    return true;
+  }
+
+  std::unique_ptr<LineWriter> lines_;
+  std::atomic<std::uint64_t> next_{1};
+  std::mutex lock_;
+  std::atomic<std::size_t> count_{0};
+  std::size_t first_ = 0;
+  std::atomic<std::uint64_t> lost_{0};
+  Kept kept_[kKept];
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Sink>> open_file(const std::string& path) {
+  auto lines = std::make_unique<FileLines>(path);
+  if (auto opened = lines->open(); !opened) return opened.error();
+  return std::unique_ptr<Sink>(std::make_unique<LineSink>(std::move(lines)));
+}
+
+std::unique_ptr<Sink> to_callback(WriteLine write, void* context) {
+  return std::make_unique<LineSink>(std::make_unique<CallbackLines>(write, context));
+}
+
+}  // namespace mcpgov::audit

@@ -1,0 +1,98 @@
+// Reading whole files, and appending to one.
+// Tested by tests/base/os_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "base/os_file.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+
+#if defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#include <sys/stat.h>
+#else
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#endif
+
+namespace mcpgov {
+
+namespace {
+
+Error unreadable(const std::string& path, const char* cause) {
+  return {ErrorCode::file_unreadable, "cannot read `" + path + "`: " + cause, path, 0, 0};
+}
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
+                                                             &std::fclose);
+  if (!file) return unreadable(path, std::strerror(errno));
+  std::string text;
+  char block[64 * 1024];
+  for (;;) {
+    const std::size_t got = std::fread(block, 1, sizeof block, file.get());
+    if (text.size() + got > max_bytes) return unreadable(path, "the file is too large");
+    text.append(block, got);
+    if (got < sizeof block) break;
+  }
+  if (std::ferror(file.get()) != 0) return unreadable(path, std::strerror(errno));
+  return text;
+}
+
+AppendFile::~AppendFile() {
+#if defined(_WIN32)
+  if (owned_) _close(descriptor_);
+#else
+  if (owned_) ::close(descriptor_);
+#endif
+}
+
+Result<void> AppendFile::open(const std::string& path) {
+  if (path == "-") {
+    descriptor_ = 2;
+    return {};
+  }
+#if defined(_WIN32)
+  const int opened =
+      _open(path.c_str(), _O_WRONLY | _O_APPEND | _O_CREAT | _O_BINARY, _S_IREAD | _S_IWRITE);
+#else
+  const int opened =
+      ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0600);
+#endif
+  if (opened < 0) {
+    return Error{ErrorCode::audit_open, "cannot append to `" + path + "`: " + std::strerror(errno),
+                 path, 0, 0};
+  }
+  const int former = owned_ ? descriptor_ : -1;
+  descriptor_ = opened;
+  owned_ = true;
+#if defined(_WIN32)
+  if (former >= 0) _close(former);
+#else
+  if (former >= 0) ::close(former);
+#endif
+  return {};
+}
+
+bool AppendFile::append(std::string_view bytes, std::size_t& written) noexcept {
+  written = 0;
+  // Twice: a signal or a nearly full disk may cut the first call short.
+  for (int attempt = 0; attempt < 2 && written < bytes.size(); ++attempt) {
+    const std::string_view rest = bytes.substr(written);
+#if defined(_WIN32)
+    const auto got = _write(descriptor_, rest.data(), static_cast<unsigned>(rest.size()));
+#else
+    const auto got = ::write(descriptor_, rest.data(), rest.size());
+#endif
+    if (got > 0) written += static_cast<std::size_t>(got);
+  }
+  return written == bytes.size();
+}
+
+}  // namespace mcpgov

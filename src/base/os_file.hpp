@@ -1,0 +1,39 @@
+// Reading whole files, and appending to one.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#include "mcpgov/result.hpp"
+
+namespace mcpgov {
+
+// The whole file, at most max_bytes of it. Errors: file_unreadable (names the path and the cause).
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+// A file that is only ever appended to. Threads: thread-safe once open; open and close are not.
+class AppendFile {
+ public:
+  AppendFile() = default;
+  AppendFile(const AppendFile&) = delete;
+  AppendFile& operator=(const AppendFile&) = delete;
+  ~AppendFile();
+
+  // Creates the file with mode 0600 where it is missing. "-" means standard error.
+  // Opening again after fork gives the process an open file of its own. Errors: audit_open.
+  Result<void> open(const std::string& path);
+
+  // One system call for all bytes, which the kernel appends whole on a local file system; a rest
+  // (disk full, signal) is tried again once. written: how much is in the file now.
+  // False: not everything was written.
+  bool append(std::string_view bytes, std::size_t& written) noexcept;
+
+ private:
+  int descriptor_ = -1;
+  bool owned_ = false;
+};
+
+}  // namespace mcpgov

@@ -1,0 +1,249 @@
+// Reading the configuration.
+// Tested by tests/governor/config_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "governor/config.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "base/os_file.hpp"
+#include "governor/yaml_reader.hpp"
+
+namespace mcpgov {
+
+namespace {
+
+constexpr std::size_t kDocumentBytes = 16 * 1024 * 1024;
+
+bool identifier(std::string_view word) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !word.empty() && letter(word[0]) && std::all_of(word.begin(), word.end(), [&](char c) {
+           return letter(c) || (c >= '0' && c <= '9');
+         });
+}
+
+// `a::b`: Cedar identifiers joined by double colons; the policy parser refuses reserved words.
+bool cedar_namespace(std::string_view name) {
+  for (;;) {
+    const std::size_t colons = name.find("::");
+    if (!identifier(name.substr(0, colons))) return false;
+    if (colons == std::string_view::npos) return true;
+    name.remove_prefix(colons + 2);
+  }
+}
+
+// Reads one configuration; carries what all parts need.
+class Reader {
+ public:
+  explicit Reader(const std::string& directory) : directory_(directory) {}
+
+  Config read(const YamlNode& root) {
+    root.expect_keys({"version", "servers", "tenants", "identity", "controls", "audit", "limits"});
+    root.at("version").number(1, 1);
+    config_.servers = servers(root.at("servers"), true);
+    if (root.has("controls")) controls(root.at("controls"));
+    if (root.has("tenants")) {
+      for (const auto& [name, node] : root.at("tenants").entries()) tenant(name, node);
+    }
+    if (root.has("identity")) identity(root.at("identity"));
+    if (root.has("audit")) audit(root.at("audit"));
+    if (root.has("limits")) limits(root.at("limits"));
+    return std::move(config_);
+  }
+
+ private:
+  std::string absolute(const std::string& path) const {
+    const bool rooted = path.starts_with('/') || (path.size() > 1 && path[1] == ':');
+    return rooted || directory_.empty() ? path : directory_ + "/" + path;
+  }
+
+  // `file.cedar`, or {text: …, name: …}.
+  Document document(const YamlNode& node) {
+    Document out;
+    if (node.is_mapping()) {
+      node.expect_keys({"text", "name"});
+      out.name = node.has("name") ? node.at("name").text() : "<inline>";
+      out.text = node.at("text").text();
+    } else {
+      out.name = node.text();
+      auto text = read_file(absolute(out.name), kDocumentBytes);
+      if (!text) node.fail(ErrorCode::file_unreadable, text.error().message);
+      out.text = *std::move(text);
+    }
+    config_.digest_text += out.name + '\0' + out.text + '\0';
+    return out;
+  }
+
+  std::vector<ServerConfig> servers(const YamlNode& node, bool top_level) {
+    std::vector<ServerConfig> out;
+    for (const auto& [name, entry] : node.entries()) out.push_back(server(name, entry));
+    if (top_level && out.empty()) node.fail(ErrorCode::config_value, "no server is configured");
+    return out;
+  }
+
+  ServerConfig server(const std::string& name, const YamlNode& node) {
+    node.expect_keys({"namespace", "policies", "entities", "mapping", "tools", "unknown_tools",
+                      "lists", "denials", "policy_errors", "mode", "methods"});
+    ServerConfig out;
+    out.name = name;
+    out.entity_namespace = node.has("namespace") ? node.at("namespace").text() : name;
+    if (!cedar_namespace(out.entity_namespace)) {
+      node.fail(ErrorCode::config_value, "`" + out.entity_namespace +
+                                             "` is no Cedar namespace; give the server one with "
+                                             "the key `namespace`");
+    }
+    if (node.has("policies")) {
+      for (const YamlNode& item : node.at("policies").items()) out.policies.push_back(document(item));
+    }
+    if (node.has("mapping")) node.at("mapping").one_of({"agent"});
+    if (node.has("entities")) out.entities = document(node.at("entities"));
+    if (node.has("tools")) out.tools = document(node.at("tools"));
+    if (node.has("unknown_tools")) {
+      out.unknown_tools = node.at("unknown_tools").choice<UnknownTools>({"deny", "natural"});
+    }
+    if (node.has("lists")) out.lists = node.at("lists").choice<ListRule>({"some", "certain"});
+    if (node.has("denials")) {
+      out.denials =
+          node.at("denials").choice<DenialForm>({"unauthorized", "as_unknown", "as_result"});
+    }
+    if (node.has("policy_errors")) {
+      out.policy_errors =
+          node.at("policy_errors").choice<policy::ErrorRule>({"forbid", "any", "cedar"});
+    }
+    if (node.has("mode")) out.observe_until_us = mode(node.at("mode"));
+    if (node.has("methods")) out.methods = methods(node.at("methods"));
+    return out;
+  }
+
+  // `enforce`, or {observe_until: 2026-12-31}: to the end of that day, UTC.
+  static std::uint64_t mode(const YamlNode& node) {
+    if (!node.is_mapping()) return node.one_of({"enforce"});
+    node.expect_keys({"observe_until"});
+    const YamlNode date = node.at("observe_until");
+    const std::string text = date.text();
+    const auto digits = [&](std::size_t from, std::size_t count) {
+      int value = 0;
+      for (std::size_t at = from; at < from + count; ++at) {
+        if (text[at] < '0' || text[at] > '9') return -1;
+        value = value * 10 + (text[at] - '0');
+      }
+      return value;
+    };
+    using namespace std::chrono;
+    if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
+      const int y = digits(0, 4);
+      const int m = digits(5, 2);
+      const int d = digits(8, 2);
+      const year_month_day day{year{y}, month{static_cast<unsigned>(m)},
+                               std::chrono::day{static_cast<unsigned>(d)}};
+      if (y >= 1970 && m > 0 && d > 0 && day.ok()) {
+        const auto end = sys_days{day} + days{1};
+        return static_cast<std::uint64_t>(
+            duration_cast<microseconds>(end.time_since_epoch()).count());
+      }
+    }
+    date.fail(ErrorCode::config_value, "expected a day such as 2026-12-31");
+  }
+
+  static std::vector<MethodOverride> methods(const YamlNode& node) {
+    std::vector<MethodOverride> out;
+    for (const auto& [name, entry] : node.entries()) {
+      const wire::Method method = wire::method_from(name);
+      if (method == wire::Method::unknown) {
+        entry.fail(ErrorCode::config_unknown_key, "no such MCP method");
+      }
+      // Filtering is what a method does or does not do; it cannot be configured.
+      const std::size_t word = entry.one_of({"pass", "decide", "deny"});
+      constexpr Treatment kWords[] = {Treatment::pass, Treatment::decide, Treatment::deny};
+      out.push_back({method, kWords[word]});
+    }
+    return out;
+  }
+
+  void controls(const YamlNode& node) {
+    node.expect_keys({"approvals"});
+    if (!node.has("approvals")) return;
+    for (const auto& [name, tools] : node.at("approvals").entries()) {
+      const auto found = std::find_if(config_.servers.begin(), config_.servers.end(),
+                                      [&](const ServerConfig& s) { return s.name == name; });
+      if (found == config_.servers.end()) tools.fail(ErrorCode::config_value, "no such server");
+      found->approvals = tools.texts();
+    }
+  }
+
+  // Servers of a tenant stand beside those at top level under the same name and replace them whole;
+  // controls at top level hold for them too.
+  void tenant(const std::string& name, const YamlNode& node) {
+    node.expect_keys({"servers"});
+    TenantConfig out{name, servers(node.at("servers"), false)};
+    for (ServerConfig& mine : out.servers) {
+      for (const ServerConfig& top : config_.servers) {
+        if (top.name == mine.name) mine.approvals = top.approvals;
+      }
+    }
+    config_.tenants.push_back(std::move(out));
+  }
+
+  void identity(const YamlNode& node) {
+    node.expect_keys({"anonymous", "stdio"});
+    if (node.has("anonymous")) config_.anonymous = node.at("anonymous").boolean();
+    if (!node.has("stdio")) return;
+    const YamlNode stdio = node.at("stdio");
+    auto caller = Caller::from_json(stdio.json());
+    if (!caller) stdio.fail(caller.error().code, caller.error().message);
+    config_.stdio = *std::move(caller);
+  }
+
+  void audit(const YamlNode& node) {
+    node.expect_keys({"file", "required", "arguments"});
+    AuditConfig& out = config_.audit;
+    if (node.has("file")) {
+      const std::string file = node.at("file").text();
+      out.file = file == "-" ? file : absolute(file);
+    }
+    if (node.has("required")) out.required = node.at("required").boolean();
+    if (node.has("arguments")) {
+      out.arguments = node.at("arguments").choice<CaptureArguments>({"none", "names", "full"});
+    }
+  }
+
+  void limits(const YamlNode& node) {
+    node.expect_keys({"message_bytes", "depth", "members", "members_from_server", "batch_messages",
+                      "reply_bytes", "open_requests", "tasks"});
+    constexpr std::uint64_t kBytes = 1024U * 1024 * 1024;
+    LimitsConfig& out = config_.limits;
+    const auto read = [&](const char* key, auto& field, std::uint64_t low, std::uint64_t high) {
+      if (!node.has(key)) return;
+      field = static_cast<std::remove_reference_t<decltype(field)>>(node.at(key).number(low, high));
+    };
+    read("message_bytes", out.wire.message_bytes, 256, kBytes);
+    read("depth", out.wire.depth, 8, 64);
+    read("members", out.wire.members, 16, 1'000'000);
+    read("members_from_server", out.wire.members_from_server, 16, 10'000'000);
+    read("batch_messages", out.wire.batch_messages, 1, 10'000);
+    read("reply_bytes", out.reply_bytes, 256, kBytes);
+    read("open_requests", out.open_requests, 1, 1'000'000);
+    read("tasks", out.tasks, 1, 10'000'000);
+  }
+
+  const std::string& directory_;
+  Config config_;
+};
+
+}  // namespace
+
+Result<Config> read_config(std::string_view text, const std::string& file,
+                           const std::string& directory) {
+  try {
+    Config config = Reader(directory).read(YamlNode::parse(text, file));
+    config.digest_text.append(text);
+    return config;
+  } catch (const ConfigFailure& failure) {
+    return failure.error;
+  }
+}
+
+}  // namespace mcpgov

@@ -1,0 +1,90 @@
+// The configuration as plain values: what docs/configuration.md describes, read and checked.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "mcpgov/identity.hpp"
+#include "mcpgov/result.hpp"
+#include "mcpgov/wire.hpp"
+#include "policy/request.hpp"
+
+namespace mcpgov {
+
+// A document of the configuration: a file, or text that stands in the configuration itself.
+// name: the path as configured, or `<inline>`; text: its content, read while the configuration is.
+struct Document {
+  std::string name;
+  std::string text;
+};
+
+enum class UnknownTools : std::uint8_t { deny, natural };
+enum class ListRule : std::uint8_t { some, certain };
+enum class DenialForm : std::uint8_t { unauthorized, as_unknown, as_result };
+enum class CaptureArguments : std::uint8_t { none, names, full };
+
+// What to do with a method whatever the table says. `decide` is possible only for methods that have
+// a mapping to an action.
+enum class Treatment : std::uint8_t { pass, filter, decide, deny };
+struct MethodOverride {
+  wire::Method method;
+  Treatment treatment;
+};
+
+struct ServerConfig {
+  std::string name;
+  std::string entity_namespace;  // a Cedar namespace; by default the name
+  std::vector<Document> policies;
+  std::optional<Document> entities;
+  std::optional<Document> tools;
+  UnknownTools unknown_tools = UnknownTools::deny;
+  ListRule lists = ListRule::some;
+  DenialForm denials = DenialForm::unauthorized;
+  policy::ErrorRule policy_errors = policy::ErrorRule::forbid;
+  std::uint64_t observe_until_us = 0;  // 0: enforce
+  std::vector<MethodOverride> methods;
+  std::vector<std::string> approvals;  // tools whose calls wait for an approval
+};
+
+struct TenantConfig {
+  std::string name;
+  std::vector<ServerConfig> servers;
+};
+
+struct AuditConfig {
+  std::string file;  // empty: no sink of its own
+  bool required = true;
+  CaptureArguments arguments = CaptureArguments::none;
+};
+
+struct LimitsConfig {
+  wire::Limits wire;
+  std::size_t reply_bytes = 32 * 1024 * 1024;  // of one answer that must be held back and read
+  std::uint32_t open_requests = 1024;          // per session and direction
+  std::uint32_t tasks = 65536;                 // whose owners are remembered
+};
+
+struct Config {
+  std::vector<ServerConfig> servers;
+  std::vector<TenantConfig> tenants;
+  bool anonymous = false;
+  Caller stdio;  // kind none: the host brings the caller
+  AuditConfig audit;
+  LimitsConfig limits;
+  std::string digest_text;  // everything that was read, in order, for the digest of the generation
+};
+
+// Reads YAML (of which JSON is a part). file: for messages, and its folder is where relative paths
+// start. Reads the files it names, at most 16 MiB each.
+// Errors: config_*, file_unreadable, caller_invalid, with file, line and column.
+Result<Config> read_config(std::string_view text, const std::string& file,
+                           const std::string& directory);
+
+}  // namespace mcpgov
