@@ -1,0 +1,119 @@
+// Policy text to syntax trees, one policy at a time.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.hpp"
+#include "mcpgov/result.hpp"
+#include "policy/cedar/ast.hpp"
+#include "policy/cedar/lexer.hpp"
+#include "policy/symbols.hpp"
+
+namespace mcpgov::policy::cedar {
+
+// Nesting of expressions (parentheses, sets, records, arguments, indices of `if`). Chains of
+// operators and members do not count: they are read in loops. 256 is 23 times the deepest of the
+// published corpus and needs about 250 KB of stack with AddressSanitizer.
+inline constexpr int kMaxExpressionDepth = 256;
+// Offsets and indices are 32 bits wide; 16 MiB is room for some 100,000 policies.
+inline constexpr std::size_t kMaxPolicyBytes = 16 * 1024 * 1024;
+
+// Reads all of Cedar's grammar, language version 4.5. Templates are read too.
+// Errors are kept: after the first one nothing more is read.
+// Borrowed: name and text. Strings that outlive the call go to the arena. Threads: one thread.
+class Parser {
+ public:
+  Parser(std::string_view name, std::string_view text, Symbols& symbols, Arena& arena);
+
+  // The next policy: true and its nodes appended to ast, or false at the end or after an error.
+  // Throws: std::bad_alloc.
+  bool next(Ast& ast, ParsedPolicy& out);
+
+  // An expression and nothing else.
+  bool expression(Ast& ast, NodeId& out);
+
+  bool failed() const noexcept { return failed_; }
+  const Error& error() const noexcept { return error_; }
+
+ private:
+  // parser.cpp: tokens, names, policies and scopes.
+  void advance() noexcept;
+  bool at(Token token) const noexcept { return now_.token == token; }
+  bool at_word(std::string_view word) const noexcept {
+    return now_.token == Token::identifier && now_.text == word;
+  }
+  bool accept(Token token) noexcept;
+  bool accept_word(std::string_view word) noexcept;
+  bool expect(Token token);
+  void fail(ErrorCode code, std::string message);
+  void fail_at(std::size_t offset, ErrorCode code, std::string message);
+  void unexpected(std::string_view wanted);
+  std::string_view identifier(std::string_view wanted);
+  std::string_view plain_string();
+  std::string_view unescaped(const Lexeme& string);
+  NameId type_name();
+  // The text of `A::B`, stopping before `::"`. Empty after an error.
+  std::string_view path();
+  EntityId entity_behind(std::string_view type);
+  void annotations(ParsedPolicy& out);
+  void principal_or_resource(std::string_view name, Scope& scope, ParsedPolicy& out);
+  EntityId scope_entity(std::string_view variable, ParsedPolicy& out);
+  void action_scope(ParsedPolicy& out);
+  EntityId action_entity();
+  void action_list(ParsedPolicy& out);
+  void conditions(ParsedPolicy& out);
+
+  // parser_expression.cpp: operators and what they bind.
+  class Depth;
+  NodeId expr();
+  NodeId any_of();
+  NodeId all_of();
+  NodeId relation();
+  NodeId has(NodeId left);
+  NodeId is(NodeId left);
+  NodeId like(NodeId left);
+  NodeId sum();
+  NodeId product();
+  NodeId unary();
+  NodeId minus();
+  NodeId members(NodeId left);
+  NodeId method(NodeId receiver, std::string_view name, std::uint32_t offset);
+  NodeId built_in(NodeId receiver, NodeKind kind, std::size_t arity, std::string_view name,
+                  std::uint32_t offset);
+
+  // parser_primary.cpp: literals, names, calls, sets and records.
+  NodeId primary();
+  NodeId named();
+  NodeId call(std::string_view name, std::uint32_t offset);
+  NodeId set();
+  NodeId record();
+  NameId record_key();
+  // Expressions up to `close`, which is consumed. Gives their place in Ast::lists.
+  std::uint32_t list_until(Token close, std::uint32_t& count);
+  std::uint32_t keep(const std::vector<std::uint32_t>& list);
+  NodeId node(NodeKind kind, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0);
+  NodeId literal(const Value& value);
+
+  std::string_view name_;
+  std::string_view text_;
+  Symbols& symbols_;
+  Arena& arena_;
+  Lexer lexer_;
+  Lexeme now_;
+  Ast* ast_ = nullptr;
+  int depth_ = 0;
+  bool failed_ = false;
+  Error error_;
+  std::string scratch_;
+};
+
+// True for words that are no identifiers: true false if then else in is like has, and __cedar.
+bool is_reserved(std::string_view word) noexcept;
+
+}  // namespace mcpgov::policy::cedar
