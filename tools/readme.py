@@ -1,7 +1,8 @@
-"""Compiles the C++ of README.md and docs/: what a user copies must work.
+"""Compiles the C++ of README.md and docs/: what a user copies must work, and what a page names
+must exist.
 
 A block that opens with ```cpp is compiled as it is; one that opens with ```cpp NAME is put in place
-of the line `@CODE@` of tests/readme/NAME.cpp. That file may say `// Needs: HEADER`: as long as the
+of the line `@CODE@` of tests/readme/NAME.cpp.in. That file may say `// Needs: HEADER`: as long as the
 header does not exist, the block is skipped aloud.
 
 SPDX-License-Identifier: Apache-2.0
@@ -22,15 +23,15 @@ def check(code, name, compiler):
     """('passed' | 'failed' | 'skipped', why) of one block."""
     text = code
     if name:
-        frame = ROOT / "tests/readme" / f"{name}.cpp"
+        frame = ROOT / "tests/readme" / f"{name}.cpp.in"
         if not frame.exists():
-            return "failed", f"tests/readme/{name}.cpp does not exist"
+            return "failed", f"tests/readme/{name}.cpp.in does not exist"
         text = frame.read_text()
         for header in re.findall(r"^// Needs: (\S+)$", text, re.MULTILINE):
             if not (ROOT / "include" / header).exists():
                 return "skipped", f"include/{header} does not exist yet"
         if "@CODE@" not in text:
-            return "failed", f"tests/readme/{name}.cpp has no line @CODE@"
+            return "failed", f"tests/readme/{name}.cpp.in has no line @CODE@"
         text = text.replace("@CODE@", code)
     with tempfile.TemporaryDirectory() as folder:
         source = pathlib.Path(folder) / "block.cpp"
@@ -40,10 +41,24 @@ def check(code, name, compiler):
     return ("passed", "") if code == 0 else ("failed", output)
 
 
+def documents():
+    return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def lost_paths(text, root=ROOT):
+    """Tests, sources and pages that a text names and that do not exist."""
+    named = re.findall(r"`((?:tests|tools|cmake|docs|src|include)/[\w./-]+)`", text)
+    named += re.findall(r"\]\(((?!https?:)[^)#]+)\)", text)
+    return sorted({name for name in named
+                   if not (root / name).exists() and not re.search(r"[A-Z]{3}$", name)})
+
+
 def run_all(tally, compiler):
     blocks = 0
-    for document in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
+    for document in documents():
         text = document.read_text()
+        for name in lost_paths(text):
+            tally.failed(f"{document.relative_to(ROOT)}", f"names {name}, which does not exist")
         for block in BLOCK.finditer(text):
             line = text.count("\n", 0, block.start()) + 1
             name = f"{document.relative_to(ROOT)}:{line}"
@@ -63,6 +78,7 @@ def self_test():
     wrong += check("int x = nothing;\n", "", "g++")[0] != "failed"
     wrong += check("extern int x;\n", "", "g++")[0] != "passed"
     wrong += check("", "no_such_frame", "g++")[0] != "failed"
+    wrong += lost_paths("`tests/none.cpp` `src/ROOM` `tools/readme.py`") != ["tests/none.cpp"]
     if wrong:
         print("readme: the self-test failed")
     return wrong

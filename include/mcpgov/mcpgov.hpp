@@ -6,4 +6,9 @@
 // Equals the file VERSION (a test compares them), so that this header needs no generated part.
 #define MCPGOV_VERSION "0.1.0"
 
+#include "mcpgov/audit.hpp"
+#include "mcpgov/governor.hpp"
+#include "mcpgov/identity.hpp"
+#include "mcpgov/policy.hpp"
 #include "mcpgov/result.hpp"
+#include "mcpgov/wire.hpp"

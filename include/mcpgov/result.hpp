@@ -25,132 +25,134 @@
 // Every code of the library: name, pinned number, sentence. Numbers are grouped by room, never
 // reused and never changed; they are what the C ABI, the records and the exit reports carry.
 // A sentence reveals nothing about the request: it may be shown to a caller.
-#define MCPGOV_ERROR_CODES(X)                                                                      \
-  X(none, 0, "no error")                                                                           \
-  /* wire: bytes that are not exactly one reading of an MCP message */                             \
-  X(json_syntax, 100, "the body is not valid JSON")                                                \
-  X(utf8_invalid, 101, "the body is not valid UTF-8")                                              \
-  X(message_too_large, 102, "the message exceeds the size limit")                                  \
-  X(message_too_deep, 103, "the message exceeds the nesting limit")                                \
-  X(message_too_many_members, 104, "the message exceeds the limit of members")                     \
-  X(duplicate_member, 105, "an object names a member twice")                                       \
-  X(member_case_variant, 106, "a member differs from a protocol member only by letter case")       \
-  X(trailing_bytes, 107, "bytes follow the message")                                               \
-  X(not_an_object, 108, "the message is not a JSON object")                                        \
-  X(jsonrpc_version, 109, "the member `jsonrpc` is not \"2.0\"")                                   \
-  X(message_shape, 110, "the message is no request, notification or response")                     \
-  X(id_invalid, 111, "the id is no string and no integer")                                         \
-  X(id_in_use, 112, "the id belongs to an open request")                                           \
-  X(params_invalid, 113, "the parameters do not fit the method")                                   \
-  X(batch_not_allowed, 114, "this protocol revision has no batches")                               \
-  X(batch_empty, 115, "the batch is empty")                                                        \
-  X(batch_too_large, 116, "the batch exceeds the limit of messages")                               \
-  X(batch_initialize, 117, "`initialize` may not be part of a batch")                              \
-  X(method_unknown, 118, "the method is not known")                                                \
-  X(method_not_in_revision, 119, "the method is not part of this protocol revision")               \
-  X(method_wrong_direction, 120, "the method may not be sent in this direction")                   \
-  X(revision_unsupported, 121, "the protocol revision is not supported")                           \
-  X(header_missing, 122, "a required header field is missing")                                     \
-  X(header_mismatch, 123, "a header field does not agree with the body")                           \
-  X(header_duplicated, 124, "a header field is given twice")                                       \
-  X(header_encoding, 125, "a header field has an invalid encoding")                                \
-  X(uri_not_normal, 126, "the URI is not in normal form")                                          \
-  X(name_invalid, 127, "a name holds characters that are not allowed")                             \
-  X(http_method_not_allowed, 128, "the HTTP method is not allowed")                                \
-  X(stream_invalid, 129, "the event stream is malformed")                                          \
-  X(stream_event_too_large, 130, "an event of the stream exceeds the size limit")                  \
-  X(content_type_unsupported, 131, "the content type is not supported")                            \
-  X(unpaired_surrogate, 132, "a string holds half of a surrogate pair")                            \
-  X(number_out_of_range, 133, "a number cannot be represented exactly")                            \
-  X(meta_missing, 134, "a required member of `_meta` is missing")                                  \
-  X(line_break_in_message, 135, "a message on stdio holds a line break")                           \
-  /* identity */                                                                                   \
-  X(caller_missing, 200, "the call carries no identity")                                           \
-  X(caller_invalid, 201, "the identity is incomplete")                                             \
-  X(anonymous_not_enabled, 202, "anonymous calls are not enabled")                                 \
-  X(tenant_unknown, 203, "the tenant is not known")                                                \
-  /* catalog */                                                                                    \
-  X(tool_unknown, 300, "the tool is not known")                                                    \
-  X(tool_list_invalid, 301, "the tool list is malformed")                                          \
-  X(tool_schema_invalid, 302, "the schema of a tool cannot be read")                               \
-  X(tool_duplicate, 303, "two tools have the same name")                                           \
-  X(server_unknown, 304, "the server is not configured")                                           \
-  X(item_unclassified, 305, "an item of a list cannot be classified")                              \
-  /* policy: reading */                                                                            \
-  X(policy_syntax, 400, "the policy text is malformed")                                            \
-  X(policy_token, 401, "the policy text holds an invalid token")                                   \
-  X(policy_string_escape, 402, "a string holds an invalid escape")                                 \
-  X(policy_integer_range, 403, "an integer is out of range")                                       \
-  X(policy_reserved_identifier, 404, "an identifier is reserved")                                  \
-  X(policy_duplicate_annotation, 405, "an annotation is given twice")                              \
-  X(policy_duplicate_key, 406, "a record names a key twice")                                       \
-  X(policy_unknown_function, 407, "a function or method does not exist")                           \
-  X(policy_wrong_arity, 408, "a method is called with the wrong number of arguments")              \
-  X(policy_scope, 409, "the scope of a policy is malformed")                                       \
-  X(policy_too_deep, 410, "the policy exceeds the nesting limit")                                  \
-  X(policy_too_large, 411, "the policy text exceeds the size limit")                               \
-  X(policy_template_unlinked, 412, "a template cannot decide before it is linked")                 \
-  X(policy_slot, 413, "a slot is not allowed here")                                                \
-  X(policy_action_type, 414, "an action must have the type `Action`")                              \
-  X(policy_duplicate_id, 415, "two policies have the same id")                                     \
-  X(policy_anonymous, 416, "only a policy whose scope names `Anonymous` may permit it")            \
-  /* policy: entities and context */                                                               \
-  X(entities_json, 430, "the entities are not valid JSON")                                         \
-  X(entities_shape, 431, "an entity is malformed")                                                 \
-  X(entities_duplicate, 432, "two different entities have the same uid")                           \
-  X(entities_cycle, 433, "the entity hierarchy has a cycle")                                       \
-  X(entities_value, 434, "a value cannot be represented")                                          \
-  X(entities_too_large, 435, "the entities exceed the size limit")                                 \
-  X(entities_too_deep, 436, "a value exceeds the nesting limit")                                   \
-  X(entities_action_parent, 437, "an action has a parent that is no action")                       \
-  X(context_not_a_record, 438, "the context is not a record")                                      \
-  X(schema_syntax, 439, "the schema text is malformed")                                            \
-  X(schema_unknown_type, 440, "a schema names a type it does not declare")                         \
-  /* policy: evaluating (one policy errs, the request goes on) */                                  \
-  X(eval_type, 450, "type error")                                                                  \
-  X(eval_entity_missing, 451, "the entity does not exist")                                         \
-  X(eval_attribute_missing, 452, "the attribute does not exist")                                   \
-  X(eval_tag_missing, 453, "the tag does not exist")                                               \
-  X(eval_overflow, 454, "integer overflow")                                                        \
-  X(eval_extension, 455, "an extension function failed")                                           \
-  X(eval_arity, 456, "an extension function has the wrong number of arguments")                    \
-  X(eval_depth, 457, "a value exceeds the nesting limit")                                          \
-  X(eval_budget, 458, "the evaluation exceeds its budget")                                         \
-  /* request: from a message to a question */                                                      \
-  X(argument_not_in_schema, 500, "an argument is not part of the tool's schema")                   \
-  X(argument_type, 501, "an argument does not have the type of the tool's schema")                 \
-  X(argument_missing, 502, "a required argument is missing")                                       \
-  X(argument_not_representable, 503, "an argument cannot be represented in the policy language")   \
-  /* decisions */                                                                                  \
-  X(policy_denied, 600, "no policy permits it")                                                    \
-  X(policy_forbidden, 601, "a policy forbids it")                                                  \
-  X(policy_error, 602, "a policy that could forbid it failed")                                     \
-  X(not_task_owner, 603, "the task belongs to another caller")                                     \
-  X(response_unexpected, 604, "the response answers no open request")                              \
-  X(approval_required, 605, "the call waits for an approval")                                      \
-  X(approval_refused, 606, "the approval was refused")                                             \
-  X(method_denied, 607, "the method is denied by configuration")                                   \
-  X(list_entry_removed, 608, "an entry was removed from the message")                              \
-  X(too_many_open, 609, "too many requests are open")                                              \
-  X(waiting_for_tools, 610, "the tools of the server are not known yet")                           \
-  /* audit */                                                                                      \
-  X(audit_unavailable, 800, "the record cannot be written")                                        \
-  X(audit_open, 801, "the audit sink cannot be opened")                                            \
-  /* governor */                                                                                   \
-  X(config_syntax, 900, "the configuration is malformed")                                          \
-  X(config_unknown_key, 901, "the configuration has an unknown key")                               \
-  X(config_duplicate_key, 902, "the configuration names a key twice")                              \
-  X(config_value, 903, "a value of the configuration is not allowed")                              \
-  X(config_missing_key, 904, "a required key of the configuration is missing")                     \
-  X(file_unreadable, 905, "a file cannot be read")                                                 \
-  X(out_of_memory, 906, "memory is exhausted")                                                     \
-  X(forked, 907, "the process was forked and its governor not reopened")                           \
-  X(verdict_spent, 908, "the verdict was moved from or never given")                               \
-  X(internal, 909, "an internal error")                                                            \
+#define MCPGOV_ERROR_CODES(X)                                                                    \
+  X(none, 0, "no error")                                                                         \
+  /* wire: bytes that are not exactly one reading of an MCP message */                           \
+  X(json_syntax, 100, "the body is not valid JSON")                                              \
+  X(utf8_invalid, 101, "the body is not valid UTF-8")                                            \
+  X(message_too_large, 102, "the message exceeds the size limit")                                \
+  X(message_too_deep, 103, "the message exceeds the nesting limit")                              \
+  X(message_too_many_members, 104, "the message exceeds the limit of members")                   \
+  X(duplicate_member, 105, "an object names a member twice")                                     \
+  X(member_case_variant, 106, "a member differs from a protocol member only by letter case")     \
+  X(trailing_bytes, 107, "bytes follow the message")                                             \
+  X(not_an_object, 108, "the message is not a JSON object")                                      \
+  X(jsonrpc_version, 109, "the member `jsonrpc` is not \"2.0\"")                                 \
+  X(message_shape, 110, "the message is no request, notification or response")                   \
+  X(id_invalid, 111, "the id is no string and no integer")                                       \
+  X(id_in_use, 112, "the id belongs to an open request")                                         \
+  X(params_invalid, 113, "the parameters do not fit the method")                                 \
+  X(batch_not_allowed, 114, "this protocol revision has no batches")                             \
+  X(batch_empty, 115, "the batch is empty")                                                      \
+  X(batch_too_large, 116, "the batch exceeds the limit of messages")                             \
+  X(batch_initialize, 117, "`initialize` may not be part of a batch")                            \
+  X(method_unknown, 118, "the method is not known")                                              \
+  X(method_not_in_revision, 119, "the method is not part of this protocol revision")             \
+  X(method_wrong_direction, 120, "the method may not be sent in this direction")                 \
+  X(revision_unsupported, 121, "the protocol revision is not supported")                         \
+  X(header_missing, 122, "a required header field is missing")                                   \
+  X(header_mismatch, 123, "a header field does not agree with the body")                         \
+  X(header_duplicated, 124, "a header field is given twice")                                     \
+  X(header_encoding, 125, "a header field has an invalid encoding")                              \
+  X(uri_not_normal, 126, "the URI is not in normal form")                                        \
+  X(name_invalid, 127, "a name holds characters that are not allowed")                           \
+  X(http_method_not_allowed, 128, "the HTTP method is not allowed")                              \
+  X(stream_invalid, 129, "the event stream is malformed")                                        \
+  X(stream_event_too_large, 130, "an event of the stream exceeds the size limit")                \
+  X(content_type_unsupported, 131, "the content type is not supported")                          \
+  X(unpaired_surrogate, 132, "a string holds half of a surrogate pair")                          \
+  X(number_out_of_range, 133, "a number cannot be represented exactly")                          \
+  X(meta_missing, 134, "a required member of `_meta` is missing")                                \
+  X(line_break_in_message, 135, "a message on stdio holds a line break")                         \
+  /* identity */                                                                                 \
+  X(caller_missing, 200, "the call carries no identity")                                         \
+  X(caller_invalid, 201, "the identity is incomplete")                                           \
+  X(anonymous_not_enabled, 202, "anonymous calls are not enabled")                               \
+  X(tenant_unknown, 203, "the tenant is not known")                                              \
+  /* catalog */                                                                                  \
+  X(tool_unknown, 300, "the tool is not known")                                                  \
+  X(tool_list_invalid, 301, "the tool list is malformed")                                        \
+  X(tool_schema_invalid, 302, "the schema of a tool cannot be read")                             \
+  X(tool_duplicate, 303, "two tools have the same name")                                         \
+  X(server_unknown, 304, "the server is not configured")                                         \
+  X(item_unclassified, 305, "an item of a list cannot be classified")                            \
+  /* policy: reading */                                                                          \
+  X(policy_syntax, 400, "the policy text is malformed")                                          \
+  X(policy_token, 401, "the policy text holds an invalid token")                                 \
+  X(policy_string_escape, 402, "a string holds an invalid escape")                               \
+  X(policy_integer_range, 403, "an integer is out of range")                                     \
+  X(policy_reserved_identifier, 404, "an identifier is reserved")                                \
+  X(policy_duplicate_annotation, 405, "an annotation is given twice")                            \
+  X(policy_duplicate_key, 406, "a record names a key twice")                                     \
+  X(policy_unknown_function, 407, "a function or method does not exist")                         \
+  X(policy_wrong_arity, 408, "a method is called with the wrong number of arguments")            \
+  X(policy_scope, 409, "the scope of a policy is malformed")                                     \
+  X(policy_too_deep, 410, "the policy exceeds the nesting limit")                                \
+  X(policy_too_large, 411, "the policy text exceeds the size limit")                             \
+  X(policy_template_unlinked, 412, "a template cannot decide before it is linked")               \
+  X(policy_slot, 413, "a slot is not allowed here")                                              \
+  X(policy_action_type, 414, "an action must have the type `Action`")                            \
+  X(policy_duplicate_id, 415, "two policies have the same id")                                   \
+  X(policy_anonymous, 416, "only a policy whose scope names `Anonymous` may permit it")          \
+  /* policy: entities and context */                                                             \
+  X(entities_json, 430, "the entities are not valid JSON")                                       \
+  X(entities_shape, 431, "an entity is malformed")                                               \
+  X(entities_duplicate, 432, "two different entities have the same uid")                         \
+  X(entities_cycle, 433, "the entity hierarchy has a cycle")                                     \
+  X(entities_value, 434, "a value cannot be represented")                                        \
+  X(entities_too_large, 435, "the entities exceed the size limit")                               \
+  X(entities_too_deep, 436, "a value exceeds the nesting limit")                                 \
+  X(entities_action_parent, 437, "an action has a parent that is no action")                     \
+  X(context_not_a_record, 438, "the context is not a record")                                    \
+  X(schema_syntax, 439, "the schema text is malformed")                                          \
+  X(schema_unknown_type, 440, "a schema names a type it does not declare")                       \
+  /* policy: evaluating (one policy errs, the request goes on) */                                \
+  X(eval_type, 450, "type error")                                                                \
+  X(eval_entity_missing, 451, "the entity does not exist")                                       \
+  X(eval_attribute_missing, 452, "the attribute does not exist")                                 \
+  X(eval_tag_missing, 453, "the tag does not exist")                                             \
+  X(eval_overflow, 454, "integer overflow")                                                      \
+  X(eval_extension, 455, "an extension function failed")                                         \
+  X(eval_arity, 456, "an extension function has the wrong number of arguments")                  \
+  X(eval_depth, 457, "a value exceeds the nesting limit")                                        \
+  X(eval_budget, 458, "the evaluation exceeds its budget")                                       \
+  /* request: from a message to a question */                                                    \
+  X(argument_not_in_schema, 500, "an argument is not part of the tool's schema")                 \
+  X(argument_type, 501, "an argument does not have the type of the tool's schema")               \
+  X(argument_missing, 502, "a required argument is missing")                                     \
+  X(argument_not_representable, 503, "an argument cannot be represented in the policy language") \
+  X(argument_too_complex, 504, "the arguments take too long to check")                           \
+  /* decisions */                                                                                \
+  X(policy_denied, 600, "no policy permits it")                                                  \
+  X(policy_forbidden, 601, "a policy forbids it")                                                \
+  X(policy_error, 602, "a policy that could forbid it failed")                                   \
+  X(not_task_owner, 603, "the task belongs to another caller")                                   \
+  X(response_unexpected, 604, "the response answers no open request")                            \
+  X(approval_required, 605, "the call waits for an approval")                                    \
+  X(approval_refused, 606, "the approval was refused")                                           \
+  X(method_denied, 607, "the method is denied by configuration")                                 \
+  X(list_entry_removed, 608, "an entry was removed from the message")                            \
+  X(too_many_open, 609, "too many requests are open")                                            \
+  X(waiting_for_tools, 610, "the tools of the server are not known yet")                         \
+  /* audit */                                                                                    \
+  X(audit_unavailable, 800, "the record cannot be written")                                      \
+  X(audit_open, 801, "the audit sink cannot be opened")                                          \
+  /* governor */                                                                                 \
+  X(config_syntax, 900, "the configuration is malformed")                                        \
+  X(config_unknown_key, 901, "the configuration has an unknown key")                             \
+  X(config_duplicate_key, 902, "the configuration names a key twice")                            \
+  X(config_value, 903, "a value of the configuration is not allowed")                            \
+  X(config_missing_key, 904, "a required key of the configuration is missing")                   \
+  X(file_unreadable, 905, "a file cannot be read")                                               \
+  X(out_of_memory, 906, "memory is exhausted")                                                   \
+  X(forked, 907, "the process was forked and its governor not reopened")                         \
+  X(verdict_spent, 908, "the verdict was moved from or never given")                             \
+  X(internal, 909, "an internal error")                                                          \
   X(resume_invalid, 910, "the answers do not fit the pending steps")
 
 namespace mcpgov {
 
+// Why something failed or was denied. none: it did not.
 enum class ErrorCode : std::uint16_t {
 #define MCPGOV_ENUMERATOR(name, number, sentence) name = number,
   MCPGOV_ERROR_CODES(MCPGOV_ENUMERATOR)
@@ -216,7 +218,8 @@ class [[nodiscard]] Result {
   Error error_{ErrorCode::none, {}, {}, 0, 0};
 };
 
-// Success without a value.
+// Success without a value, or the reason why there is none.
+// Threads: thread-compatible.
 template <>
 class [[nodiscard]] Result<void> {
  public:

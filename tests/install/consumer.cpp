@@ -1,9 +1,9 @@
 // A user's program: includes the installed umbrella header and calls into the installed library.
 //
 // SPDX-License-Identifier: Apache-2.0
-#include <mcpgov/mcpgov.hpp>
-
 #include <cstdio>
+
+#include <mcpgov/mcpgov.hpp>
 
 int main() {
   const mcpgov::Error error{mcpgov::ErrorCode::policy_denied, {}, {}, 0, 0};
