@@ -106,6 +106,7 @@
   X(context_not_a_record, 438, "the context is not a record")                                    \
   X(schema_syntax, 439, "the schema text is malformed")                                          \
   X(schema_unknown_type, 440, "a schema names a type it does not declare")                       \
+  X(entities_schema, 441, "the entities or the context do not fit the schema")                   \
   /* policy: evaluating (one policy errs, the request goes on) */                                \
   X(eval_type, 450, "type error")                                                                \
   X(eval_entity_missing, 451, "the entity does not exist")                                       \
