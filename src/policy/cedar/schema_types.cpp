@@ -1,0 +1,24 @@
+// Looking up the declarations of a schema.
+// Tested by tests/policy/schema_types_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/cedar/schema_types.hpp"
+
+#include <algorithm>
+
+namespace mcpgov::policy::cedar {
+
+const EntityType* Schema::entity_type(NameId name) const noexcept {
+  const auto at = std::lower_bound(entity_types_.begin(), entity_types_.end(), name,
+                                   [](const EntityType& type, NameId n) { return type.name < n; });
+  return at != entity_types_.end() && at->name == name ? &*at : nullptr;
+}
+
+const ActionType* Schema::action(EntityId id) const noexcept {
+  const auto at =
+      std::lower_bound(actions_.begin(), actions_.end(), id,
+                       [](const ActionType& action, EntityId i) { return action.id < i; });
+  return at != actions_.end() && at->id == id ? &*at : nullptr;
+}
+
+}  // namespace mcpgov::policy::cedar

@@ -1,0 +1,80 @@
+// The part of a Cedar schema that says what type a value has.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "mcpgov/result.hpp"
+#include "policy/symbols.hpp"
+#include "policy/value.hpp"
+
+namespace mcpgov::policy::cedar {
+
+struct Attribute;
+
+// Resolved: no names of common types are left. `kind` selects which of the others counts.
+struct Type {
+  Kind kind = Kind::unknown;
+  NameId entity = kNoName;                // entity
+  const Type* element = nullptr;          // set
+  std::span<const Attribute> attributes;  // record; sorted by name
+};
+
+struct Attribute {
+  NameId name;
+  bool required;
+  const Type* type;
+};
+
+// attributes: sorted by name. tags: null when the type has none.
+// ancestors: types an entity may lie below, transitively; sorted. An enumerated type has none of
+// these, only its ids.
+struct EntityType {
+  NameId name;
+  bool enumerated = false;
+  std::span<const EntityId> ids;  // sorted
+  Type shape;                     // a record
+  const Type* tags = nullptr;
+  std::span<const NameId> ancestors;
+};
+
+// ancestors: transitively closed; sorted. context: a record, empty where the schema has none.
+struct ActionType {
+  EntityId id;
+  std::span<const EntityId> ancestors;
+  std::span<const NameId> principals;  // sorted
+  std::span<const NameId> resources;   // sorted
+  Type context;
+};
+
+// Threads: immutable, share freely.
+class Schema {
+ public:
+  // By name or uid, or null.
+  const EntityType* entity_type(NameId name) const noexcept;
+  const ActionType* action(EntityId id) const noexcept;
+
+  std::span<const EntityType> entity_types() const noexcept { return entity_types_; }  // sorted
+  std::span<const ActionType> actions() const noexcept { return actions_; }            // sorted
+
+ private:
+  friend class SchemaResolver;
+  std::unique_ptr<Arena> arena_;
+  std::span<const EntityType> entity_types_;
+  std::span<const ActionType> actions_;
+};
+
+// Reads a schema in Cedar syntax; its names are added to `symbols`.
+// file: what errors show. text: at most 16 MiB, types nested at most 64 deep.
+// Not checked here: whether a policy fits the schema.
+// Errors: schema_syntax, schema_unknown_type, with line and column. Throws: std::bad_alloc only.
+// Spec: Cedar 4.5, schema grammar; RFC 48 (annotations), 53 (enumerated), 70 (shadowing), 82
+// (tags).
+Result<Schema> read_schema(std::string_view text, std::string_view file, Symbols& symbols);
+
+}  // namespace mcpgov::policy::cedar
