@@ -117,13 +117,10 @@ class TreeBuilder {
     return true;
   }
 
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception& problem) {
-    // Numbers beyond the range of a double arrive here as well. The reader's own sentence quotes
-    // the text, which errors must not.
-    static_cast<void>(problem);
-    std::size_t at = static_cast<std::size_t>(furthest_ - text_.data());
-    if (at != 0 && at < text_.size()) --at;  // the byte that did not fit was read
-    return fail(ErrorCode::entities_json, "not valid JSON", at);
+  // position: bytes read, the one that did not fit (or the end of the text) among them. The
+  // reader's own sentence quotes the text, which errors must not.
+  bool parse_error(std::size_t position, const std::string&, const nlohmann::json::exception&) {
+    return fail(ErrorCode::entities_json, "not valid JSON", position == 0 ? 0 : position - 1);
   }
 
  private:
