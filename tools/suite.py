@@ -17,7 +17,7 @@ import sys
 import compile_pairs
 import fuzz
 import readme
-from tally import Tally, counts_of, execute
+from tally import Counts, Tally, counts_of, execute
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build"
@@ -156,11 +156,29 @@ def fuzz_shortly(tally):
         fuzz.run_all(tally, BUILD / "fuzz", seconds=10)
 
 
+def tidy(tally):
+    """clang-tidy on every source of the library, with the compiler's own commands."""
+    heading("clang-tidy")
+    program = shutil.which("clang-tidy-14") or shutil.which("clang-tidy")
+    if not program:
+        tally.skipped("clang-tidy", "it is not installed")
+        return
+
+    def one(source):
+        return source, execute([program, "--quiet", "-p", BUILD / "clang", source], 600)
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        for source, (code, output, seconds) in pool.map(one, sorted(ROOT.glob("src/**/*.cpp"))):
+            counts = Counts(passed=int(code == 0), failed=int(code != 0))
+            tally.note(f"clang-tidy {source.relative_to(ROOT)}", counts, seconds, output)
+
+
 def thorough(tally):
     """What --all adds: the other compiler, races, and the library as a shared object."""
     for preset in ("clang", "tsan"):
         if build(tally, preset, CLANG):
             run_programs(tally, preset)
+    tidy(tally)
     if build(tally, "shared"):
         consume(tally, "shared")
 

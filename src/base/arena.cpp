@@ -50,4 +50,10 @@ void Arena::reset() noexcept {
   use(0);
 }
 
+std::size_t Arena::held() const noexcept {
+  std::size_t bytes = 0;
+  for (const Block& block : blocks_) bytes += block.size;
+  return bytes;
+}
+
 }  // namespace mcpgov

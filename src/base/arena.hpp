@@ -68,6 +68,9 @@ class Arena {
   // Forgets everything handed out. Keeps the blocks, up to kKeep bytes of them.
   void reset() noexcept;
 
+  // Bytes of all blocks, used or not.
+  std::size_t held() const noexcept;
+
   // Blocks above this many bytes in total are given back by reset(): one huge message must not
   // pin its memory for the life of the thread.
   static constexpr std::size_t kKeep = 1024 * 1024;

@@ -113,8 +113,11 @@ TEST_CASE("arena: after reset the same memory is handed out again") {
 
 TEST_CASE("arena: reset gives memory above kKeep back, and keeps working") {
   Arena arena(1024);
+  arena.allocate(100, 1);
   std::memset(arena.array<char>(4 * Arena::kKeep), 0, 4 * Arena::kKeep);
+  CHECK(arena.held() > 4 * Arena::kKeep);
   arena.reset();
+  CHECK(arena.held() == 1024);
   char* piece = arena.array<char>(100);
   std::memset(piece, 7, 100);
   CHECK(piece[99] == 7);
@@ -124,6 +127,7 @@ TEST_CASE("arena: reset of one that holds only a block above kKeep starts anew")
   Arena arena(2 * Arena::kKeep);
   std::memset(arena.array<char>(10), 0, 10);
   arena.reset();
+  CHECK(arena.held() == 0);
   arena.reset();
   char* piece = arena.array<char>(10);
   std::memset(piece, 7, 10);
@@ -132,6 +136,7 @@ TEST_CASE("arena: reset of one that holds only a block above kKeep starts anew")
 
 TEST_CASE("arena: a count whose size in bytes overflows is refused") {
   Arena arena;
+  CHECK_THROWS_AS(arena.array<std::uint64_t>(SIZE_MAX / 8 + 2), std::bad_alloc);  // wraps to 8
   CHECK_THROWS_AS(arena.array<std::uint64_t>(SIZE_MAX / 4), std::bad_alloc);
   CHECK_THROWS_AS(arena.array<std::uint64_t>(SIZE_MAX), std::bad_alloc);
 }
