@@ -1,5 +1,5 @@
 // A context from JSON.
-// Tested by tests/policy/context_test.cpp
+// Tested by tests/policy/entities_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/context_json.hpp"

@@ -1,5 +1,5 @@
 // JSON events of nlohmann's SAX reader, built into a tree.
-// Tested by tests/policy/json_tree_test.cpp
+// Tested by tests/policy/entities_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/json_tree.hpp"
