@@ -81,6 +81,13 @@ def run_programs(tally, preset):
             tally.note(f"{preset} {name}", counts_of(output, code), seconds, output)
 
 
+def headers_alone(tally, preset):
+    """Every public header compiles without another one before it."""
+    heading("public headers by themselves")
+    tally.run("headers alone", ["cmake", "--build", BUILD / preset, "--target",
+                                "all_verify_interface_header_sets"], one=True)
+
+
 def consume(tally, preset):
     """Installs the library and builds tests/install against it, with CMake and with pkg-config."""
     heading(f"an installed consumer ({preset})")
@@ -190,6 +197,7 @@ def main():
     tally = Tally()
     if build(tally, "release"):
         run_programs(tally, "release")
+        headers_alone(tally, "release")
         consume(tally, "release")
         conformance(tally)
     embed(tally)

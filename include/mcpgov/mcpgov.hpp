@@ -7,8 +7,10 @@
 #define MCPGOV_VERSION "0.1.0"
 
 #include "mcpgov/audit.hpp"
+#include "mcpgov/catalog.hpp"
 #include "mcpgov/governor.hpp"
 #include "mcpgov/identity.hpp"
 #include "mcpgov/policy.hpp"
+#include "mcpgov/request.hpp"
 #include "mcpgov/result.hpp"
 #include "mcpgov/wire.hpp"
