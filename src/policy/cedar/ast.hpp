@@ -57,11 +57,17 @@ struct Node {
   std::uint32_t c = 0;
 };
 
+// Bounds the stack of every walk over a tree: chains of method calls nest without parentheses.
+inline constexpr std::uint16_t kMaxTreeHeight = 1024;
+
 // Literal pieces between wildcards; one piece means no wildcard. Borrowed from the arena.
 using Pattern = std::span<const std::string_view>;
 
 struct Ast {
   std::vector<Node> nodes;
+  // Per node: how deep a walk over the tree recurses below it, where left operands of arithmetic
+  // and of attribute access are walked in a loop. At most kMaxTreeHeight.
+  std::vector<std::uint16_t> heights;
   std::vector<std::uint32_t> lists;
   std::vector<Value> literals;
   std::vector<Pattern> patterns;
@@ -69,6 +75,7 @@ struct Ast {
   // Keeps the memory for the next policy.
   void clear() noexcept {
     nodes.clear();
+    heights.clear();
     lists.clear();
     literals.clear();
     patterns.clear();
@@ -104,7 +111,8 @@ struct AnnotationText {
   std::string_view value;
 };
 
-// One policy as written. Strings live in the source text or in the parser's arena, nodes in its Ast.
+// One policy as written. Strings live in the source text or in the parser's arena, nodes in its
+// Ast.
 struct ParsedPolicy {
   bool forbid = false;
   bool is_template = false;  // names a slot

@@ -78,6 +78,7 @@ class Engine {
   ~Engine();
 
  private:
+  friend class EngineBuilder;
   friend class ListQuestion;
   struct Snapshot;
   explicit Engine(std::unique_ptr<const Snapshot> snapshot) noexcept;
@@ -91,20 +92,15 @@ class Engine {
 class ListQuestion {
  public:
   // varying: names of the context's fields that differ from item to item; everything else in the
-  // context, and the principal, must stay equal over all probes.
+  // context must stay equal over all probes, and so must what the request says of its principal.
   ListQuestion(const Engine& engine, EntityId principal, const RequestSymbols& symbols,
                std::span<const NameId> varying, ErrorRule rule, Arena& arena);
 
   Possible probe(EntityId action, EntityId resource, const Value& context);
 
  private:
-  const Engine& engine_;
-  const RequestSymbols& symbols_;
-  Arena& arena_;
-  std::span<const NameId> varying_;
-  std::uint8_t* remembered_;  // outcomes by policy number, zero while not known
-  EntityId principal_;
-  ErrorRule rule_;
+  struct State;
+  State* state_;  // in the arena
 };
 
 // Text for people. Normal forms of Cedar: `Type::"id"` and values as the language writes them.

@@ -223,6 +223,14 @@ bool is_identifier(std::string_view text) noexcept {
   return true;
 }
 
+bool is_reserved(std::string_view word) noexcept {
+  for (const std::string_view reserved :
+       {"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"}) {
+    if (word == reserved) return true;
+  }
+  return false;
+}
+
 Position position_of(std::string_view text, std::size_t offset) noexcept {
   Position out{1, 1};
   if (offset > text.size()) offset = text.size();

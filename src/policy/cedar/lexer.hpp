@@ -99,6 +99,9 @@ bool unescape_pattern(std::string_view raw, std::vector<std::string>& pieces, st
 // [_a-zA-Z][_a-zA-Z0-9]*
 bool is_identifier(std::string_view text) noexcept;
 
+// True for words that are no identifiers: true false if then else in is like has, and __cedar.
+bool is_reserved(std::string_view word) noexcept;
+
 struct Position {
   std::uint32_t line;
   std::uint32_t column;

@@ -26,14 +26,6 @@ std::string_view last_part(std::string_view path) noexcept {
 
 }  // namespace
 
-bool is_reserved(std::string_view word) noexcept {
-  for (const std::string_view reserved :
-       {"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"}) {
-    if (word == reserved) return true;
-  }
-  return false;
-}
-
 Parser::Parser(std::string_view name, std::string_view text, Symbols& symbols, Arena& arena)
     : name_(name), text_(text), symbols_(symbols), arena_(arena), lexer_(text) {
   if (text.size() > kMaxPolicyBytes) {

@@ -98,6 +98,7 @@ class Parser {
   std::uint32_t list_until(Token close, std::uint32_t& count);
   std::uint32_t keep(const std::vector<std::uint32_t>& list);
   NodeId node(NodeKind kind, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0);
+  int height_of(const Node& node) const;
   NodeId literal(const Value& value);
 
   std::string_view name_;
@@ -112,8 +113,5 @@ class Parser {
   Error error_;
   std::string scratch_;
 };
-
-// True for words that are no identifiers: true false if then else in is like has, and __cedar.
-bool is_reserved(std::string_view word) noexcept;
 
 }  // namespace mcpgov::policy::cedar

@@ -15,12 +15,6 @@ namespace {
 
 using Json = JsonNode::Type;
 
-bool is_reserved(std::string_view word) noexcept {
-  static constexpr std::string_view kReserved[] = {"true", "false", "if",   "then", "else",
-                                                   "in",   "is",    "like", "has",  "__cedar"};
-  return std::find(std::begin(kReserved), std::end(kReserved), word) != std::end(kReserved);
-}
-
 // The inside of `__entity`, or of a reference whose type is known.
 bool is_reference(const JsonNode& node) noexcept {
   return node.find_string("type") != nullptr && node.find_string("id") != nullptr;

@@ -1,0 +1,209 @@
+// Filing policies, and finding those a request can match.
+// Tested by tests/policy/index_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/cedar/index.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <tuple>
+#include <unordered_set>
+
+#include "base/hash.hpp"
+
+namespace mcpgov::policy::cedar {
+namespace {
+
+// Up to so many scopes are tested in the time that looking up keys would take.
+constexpr std::uint32_t kSmall = 4;
+
+bool names_entity(const Scope& scope) noexcept {
+  return scope.kind == ScopeKind::equal || scope.kind == ScopeKind::in ||
+         scope.kind == ScopeKind::is_in;
+}
+
+std::uint64_t hash_of(std::uint64_t key) noexcept {
+  return mix(key, 0x9e3779b97f4a7c15U);  // 2^64 / golden ratio
+}
+
+}  // namespace
+
+void Candidates::add(const Bucket& bucket) {
+  if (size_ == capacity_) {
+    const std::uint32_t wider = capacity_ == 0 ? 8 : capacity_ * 2;
+    auto* items = arena_->array<Bucket>(wider);
+    std::copy(items_, items_ + size_, items);
+    items_ = items;
+    capacity_ = wider;
+  }
+  items_[size_++] = bucket;
+}
+
+std::size_t Candidates::policies() const noexcept {
+  std::size_t count = 0;
+  for (const Bucket& bucket : buckets()) count += bucket.forbids.size() + bucket.permits.size();
+  return count;
+}
+
+std::uint32_t Index::group_of(EntityId action) {
+  std::uint32_t& group = group_by_action_[static_cast<std::uint32_t>(action)];
+  if (group == 0) {
+    group = static_cast<std::uint32_t>(groups_.size());
+    groups_.emplace_back();
+  }
+  return group;
+}
+
+std::uint64_t Index::choose_key(std::uint32_t group, const CompiledPolicy& policy, Key preferred) {
+  const auto file = [&](Key kind, std::uint32_t id) {
+    groups_[group].keys |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+    if (kind == Key::principal || kind == Key::resource) {
+      used_[id] |= static_cast<std::uint8_t>(1U << static_cast<unsigned>(kind));
+    }
+    return key_of(group, kind, id);
+  };
+  const Key sides[] = {preferred, preferred == Key::principal ? Key::resource : Key::principal};
+  for (const Key side : sides) {
+    const Scope& scope = side == Key::principal ? policy.principal : policy.resource;
+    if (names_entity(scope)) return file(side, static_cast<std::uint32_t>(scope.entity));
+  }
+  for (const Key side : sides) {
+    const Scope& scope = side == Key::principal ? policy.principal : policy.resource;
+    if (scope.kind != ScopeKind::is) continue;
+    return file(side == Key::principal ? Key::principal_type : Key::resource_type,
+                static_cast<std::uint32_t>(scope.type));
+  }
+  return 0;
+}
+
+void Index::build(const PolicyTable& table, std::uint32_t entity_count) {
+  groups_.assign(1, Group{});
+  group_by_action_.assign(entity_count, 0);
+  used_.assign(entity_count, 0);
+  std::vector<Filed> filed;
+  for (PolicyNumber number = 0; number < table.policies.size(); ++number) {
+    const CompiledPolicy& policy = table.policies[number];
+    if (policy.action == ActionScope::any) filed.push_back({0, 0, policy.forbid, number});
+    for (const EntityId action : table.actions_of(policy)) {
+      filed.push_back({group_of(action), 0, policy.forbid, number});
+    }
+  }
+  // Per group: how many entities each side tells apart.
+  std::vector<std::unordered_set<std::uint32_t>> principals(groups_.size());
+  std::vector<std::unordered_set<std::uint32_t>> resources(groups_.size());
+  std::vector<std::uint32_t> sizes(groups_.size(), 0);
+  for (const Filed& each : filed) {
+    const CompiledPolicy& policy = table.policies[each.policy];
+    ++sizes[each.group];
+    if (names_entity(policy.principal)) {
+      principals[each.group].insert(static_cast<std::uint32_t>(policy.principal.entity));
+    }
+    if (names_entity(policy.resource)) {
+      resources[each.group].insert(static_cast<std::uint32_t>(policy.resource.entity));
+    }
+  }
+  for (Filed& each : filed) {
+    if (sizes[each.group] <= kSmall) continue;
+    const bool by_resource = resources[each.group].size() > principals[each.group].size();
+    each.key = choose_key(each.group, table.policies[each.policy],
+                          by_resource ? Key::resource : Key::principal);
+  }
+  store(filed);
+}
+
+void Index::store(std::span<const Filed> unsorted) {
+  std::vector<Filed> filed(unsorted.begin(), unsorted.end());
+  std::sort(filed.begin(), filed.end(), [](const Filed& a, const Filed& b) {
+    return std::tuple(a.group, a.key, !a.forbid, a.policy) <
+           std::tuple(b.group, b.key, !b.forbid, b.policy);
+  });
+  slots_.assign(std::bit_ceil(filed.size() * 2 + 1), Slot{});
+  for (std::size_t at = 0; at < filed.size();) {
+    const Filed& first = filed[at];
+    Stored bucket{static_cast<std::uint32_t>(numbers_.size()), 0, 0};
+    for (; at < filed.size() && filed[at].group == first.group && filed[at].key == first.key;
+         ++at) {
+      // A list may name one action twice.
+      if (bucket.count > 0 && numbers_.back() == filed[at].policy) continue;
+      numbers_.push_back(filed[at].policy);
+      ++bucket.count;
+      if (filed[at].forbid) ++bucket.forbids;
+    }
+    if (first.key == 0) {
+      groups_[first.group].unkeyed = bucket;
+    } else {
+      insert(first.key, bucket);
+    }
+  }
+}
+
+void Index::insert(std::uint64_t key, const Stored& bucket) {
+  std::size_t at = hash_of(key) & (slots_.size() - 1);
+  while (slots_[at].key != 0) at = (at + 1) & (slots_.size() - 1);
+  slots_[at] = {key, bucket};
+}
+
+void Index::add(const Stored& bucket, Candidates& out) const {
+  if (bucket.count == 0) return;
+  const std::span<const PolicyNumber> all = std::span(numbers_).subspan(bucket.first, bucket.count);
+  out.add({all.first(bucket.forbids), all.subspan(bucket.forbids)});
+}
+
+void Index::find_key(std::uint64_t key, Candidates& out) const {
+  for (std::size_t at = hash_of(key) & (slots_.size() - 1); slots_[at].key != 0;
+       at = (at + 1) & (slots_.size() - 1)) {
+    if (slots_[at].key == key) return add(slots_[at].bucket, out);
+  }
+}
+
+void Index::find_entity(std::uint32_t group, Key kind, EntityId entity, Evaluation& evaluation,
+                        Candidates& out) const {
+  if (is_key(entity, kind)) {
+    find_key(key_of(group, kind, static_cast<std::uint32_t>(entity)), out);
+  }
+  const Entity* known = evaluation.facts(entity);
+  if (known == nullptr) return;
+  for (const EntityId ancestor : known->ancestors) {
+    if (is_key(ancestor, kind)) {
+      find_key(key_of(group, kind, static_cast<std::uint32_t>(ancestor)), out);
+    }
+  }
+}
+
+void Index::find_in(std::uint32_t group, Evaluation& evaluation, const Request& request,
+                    Candidates& out) const {
+  const Group& in = groups_[group];
+  add(in.unkeyed, out);
+  const auto filed_under = [&](Key kind) {
+    return (in.keys >> static_cast<unsigned>(kind) & 1) != 0;
+  };
+  if (filed_under(Key::principal)) {
+    find_entity(group, Key::principal, request.principal, evaluation, out);
+  }
+  if (filed_under(Key::resource)) {
+    find_entity(group, Key::resource, request.resource, evaluation, out);
+  }
+  if (filed_under(Key::principal_type)) {
+    const NameId type = request.symbols->type(request.principal);
+    find_key(key_of(group, Key::principal_type, static_cast<std::uint32_t>(type)), out);
+  }
+  if (filed_under(Key::resource_type)) {
+    const NameId type = request.symbols->type(request.resource);
+    find_key(key_of(group, Key::resource_type, static_cast<std::uint32_t>(type)), out);
+  }
+}
+
+void Index::find(Evaluation& evaluation, const Request& request, Candidates& out) const {
+  const auto find_action = [&](EntityId action) {
+    const auto at = static_cast<std::uint32_t>(action);
+    if (at >= group_by_action_.size() || group_by_action_[at] == 0) return;
+    find_in(group_by_action_[at], evaluation, request, out);
+  };
+  find_in(0, evaluation, request, out);
+  find_action(request.action);
+  const Entity* known = evaluation.facts(request.action);
+  if (known == nullptr) return;
+  for (const EntityId group : known->ancestors) find_action(group);
+}
+
+}  // namespace mcpgov::policy::cedar
