@@ -191,20 +191,6 @@ class SchemaResolver {
     return out != nullptr || unknown(name);
   }
 
-  static const Type* builtin_type(std::string_view name) {
-    static constexpr auto of = [](Kind kind) { return Type{kind, kNoName, nullptr, {}}; };
-    static constexpr std::pair<std::string_view, Type> kBuiltin[] = {
-        {"Bool", of(Kind::boolean)},    {"Long", of(Kind::integer)},
-        {"String", of(Kind::string)},   {"datetime", of(Kind::datetime)},
-        {"decimal", of(Kind::decimal)}, {"duration", of(Kind::duration)},
-        {"ipaddr", of(Kind::ip)},
-    };
-    for (const auto& [known, type] : kBuiltin) {
-      if (known == name) return &type;
-    }
-    return nullptr;
-  }
-
   bool common_type(Common& common, const Type*& out, int chain) {
     if (common.type == nullptr) {
       const SchemaName& name = common.declared->name;

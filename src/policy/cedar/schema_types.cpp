@@ -5,6 +5,7 @@
 #include "policy/cedar/schema_types.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mcpgov::policy::cedar {
 
@@ -19,6 +20,20 @@ const ActionType* Schema::action(EntityId id) const noexcept {
       std::lower_bound(actions_.begin(), actions_.end(), id,
                        [](const ActionType& action, EntityId i) { return action.id < i; });
   return at != actions_.end() && at->id == id ? &*at : nullptr;
+}
+
+const Type* builtin_type(std::string_view name) noexcept {
+  static constexpr auto of = [](Kind kind) { return Type{kind, kNoName, nullptr, {}}; };
+  static constexpr std::pair<std::string_view, Type> kBuiltin[] = {
+      {"Bool", of(Kind::boolean)},    {"Long", of(Kind::integer)},
+      {"String", of(Kind::string)},   {"datetime", of(Kind::datetime)},
+      {"decimal", of(Kind::decimal)}, {"duration", of(Kind::duration)},
+      {"ipaddr", of(Kind::ip)},
+  };
+  for (const auto& [known, type] : kBuiltin) {
+    if (known == name) return &type;
+  }
+  return nullptr;
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -25,6 +25,9 @@ struct Type {
   std::span<const Attribute> attributes;  // record; sorted by name
 };
 
+// `Long`, `ipaddr` and so on, without `__cedar::`; or null. Static storage.
+const Type* builtin_type(std::string_view name) noexcept;
+
 struct Attribute {
   NameId name;
   bool required;

@@ -1,0 +1,57 @@
+// `mcpgov-conformance`: runs published conformance suites against the engines of this library.
+// Tested by tests/conformance
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/conformance_cedar.hpp"
+
+namespace {
+
+constexpr int kPassed = 0;
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+
+int run(int argc, char** argv) {
+  CLI::App app(
+      "Runs published conformance suites. Exit code: 0 all passed, 1 some failed, "
+      "2 the command line or the suite cannot be used.");
+  app.require_subcommand(1);
+  mcpgov::cli::CedarSuite suite;
+  CLI::App* cedar = app.add_subcommand(
+      "cedar", "Cedar integration tests: decision, reasons and errors of every request");
+  cedar
+      ->add_option("DIR", suite.folder,
+                   "holds corpus-tests/ (or corpus-tests.tar.gz), or tests/ with sample-data/")
+      ->required();
+  cedar->add_option("--only", suite.only, "run tests whose path contains this text");
+  cedar->add_flag("--verbose", suite.verbose, "name every test and list every failure");
+  cedar->add_flag("--index-off", suite.index_off, "look at every policy in every request");
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    return app.exit(problem) == 0 ? kPassed : kUsage;
+  }
+  const mcpgov::Result<mcpgov::cli::SuiteResult> result = mcpgov::cli::run_cedar(suite);
+  if (!result) {
+    std::fprintf(stderr, "mcpgov-conformance: %s\n", result.error().text().c_str());
+    return kUsage;
+  }
+  std::printf("%zu passed, %zu failed\n", result->passed, result->failed);
+  return result->failed == 0 ? kPassed : kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return run(argc, argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "mcpgov-conformance: %s\n", problem.what());
+    return kUsage;
+  }
+}
