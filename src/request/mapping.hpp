@@ -19,6 +19,7 @@
 #include "policy/entities.hpp"
 #include "policy/request.hpp"
 #include "policy/symbols.hpp"
+#include "request/wanted.hpp"
 #include "request/words.hpp"
 
 namespace mcpgov::request {
@@ -136,17 +137,16 @@ class Question {
  private:
   struct Row;
   static const Row* row_of(const Call& call) noexcept;
-  ErrorCode input(const Call& call, const Row& row, policy::Value& out);
+  Wanted wanted() const noexcept;
+  ErrorCode input(const Call& call, const Row& row, Wanted wanted, policy::Value& out);
   policy::EntityId action(const Call& call, const Row& row);
   policy::EntityId resource(const Call& call, const Row& row);
-  policy::Value context(const Call& call, const policy::Value* input);
-  policy::Value hints(const catalog::Tool& tool);
-  policy::Value session_record();
+  policy::Value hints(const catalog::Tool& tool, Wanted wanted);
+  policy::Value session_record(Wanted wanted);
   policy::Value actor_entity(const Actor& actor);
-  bool wants(FieldWord word) const noexcept;
+  policy::Value united(const policy::Value& first, const policy::Value& second);
 
   const Mapping& mapping_;
-  const Caller* caller_;
   const SessionFacts& session_;
   policy::RequestSymbols& symbols_;
   Detail detail_;
