@@ -94,6 +94,7 @@ bool Walk::value(Outline& out) {
         ++next_;
     }
   } while (!frames_.empty());
+  if (out.whole.end == 0) out.whole.end = end_before(position());  // a scalar
   return true;
 }
 
@@ -121,15 +122,17 @@ void Walk::close(Outline& out) {
   ++next_;
 }
 
+// The end of a value in front of the comma or bracket at `next`.
+std::uint32_t Walk::end_before(std::uint32_t next) const noexcept {
+  const auto space = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+  while (space(bytes_[next - 1])) --next;
+  return next;
+}
+
 void Walk::end_member(Outline& out) noexcept {
   Frame& frame = frames_.back();
   if (frame.open == Slot::noted) return;
-  std::uint32_t end = position();  // of the comma or bracket behind the value
-  while (bytes_[end - 1] == ' ' || bytes_[end - 1] == '\t' || bytes_[end - 1] == '\n' ||
-         bytes_[end - 1] == '\r') {
-    --end;
-  }
-  out.slots[static_cast<std::size_t>(frame.open)].end = end;
+  out.slots[static_cast<std::size_t>(frame.open)].end = end_before(position());
   frame.open = Slot::noted;
 }
 

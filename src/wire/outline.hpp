@@ -77,6 +77,7 @@ class Walk {
   void close(Outline& out);
   bool key(Outline& out);
   void end_member(Outline& out) noexcept;
+  std::uint32_t end_before(std::uint32_t next) const noexcept;
   void check_duplicate(Outline& out, const Frame& frame) noexcept;
   void check_many(Outline& out, const Frame& frame);
 
