@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mcpgov/audit.hpp"
@@ -122,6 +123,7 @@ class [[nodiscard]] MCPGOV_API Verdict {
   friend class detail::SessionCore;
   friend class detail::ReplyState;
   explicit Verdict(detail::VerdictState* state) noexcept : state_(state) {}
+  detail::VerdictState* take() noexcept { return std::exchange(state_, nullptr); }
   detail::VerdictState* state_ = nullptr;
 };
 
@@ -172,9 +174,13 @@ class [[nodiscard]] MCPGOV_API Reply {
   [[nodiscard]] ErrorCode reason() const noexcept;
   // 200, or 502 when the whole answer was withheld. Meaningful after end().
   [[nodiscard]] int http_status() const noexcept;
+  // JSON-RPC errors, one a line, that answer requests of the server which were denied; for the
+  // server, not the client. Lives until the next call.
+  std::string_view to_server() noexcept MCPGOV_LIFETIME_BOUND;
 
  private:
   friend class Session;
+  explicit Reply(std::unique_ptr<detail::ReplyState> state) noexcept;
   std::unique_ptr<detail::ReplyState> state_;
 };
 
@@ -199,9 +205,9 @@ struct SessionOptions {
 class MCPGOV_API Session {
  public:
   Session() noexcept = default;  // denies everything
-  Session(Session&&) noexcept = default;
-  Session& operator=(Session&&) noexcept = default;
-  ~Session();
+  Session(Session&& other) noexcept;
+  Session& operator=(Session&& other) noexcept;
+  ~Session();  // closes what awaits an answer as `abandoned`
 
   // Decides what was received. Never throws, never waits, never does I/O but that of the sink.
   Verdicts receive(const Incoming& incoming) noexcept;
@@ -229,6 +235,7 @@ class MCPGOV_API Session {
 
  private:
   friend class Governor;
+  explicit Session(std::shared_ptr<detail::SessionCore> core) noexcept;
   std::shared_ptr<detail::SessionCore> core_;
 };
 

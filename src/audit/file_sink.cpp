@@ -4,7 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>
 #include <cstring>
-#include <deque>
+#include <memory>
 #include <mutex>
 #include <utility>
 
@@ -54,7 +54,7 @@ class FileLines final : public LineWriter {
 
 class CallbackLines final : public LineWriter {
  public:
-  CallbackLines(WriteLine write, void* context) : write_(write), context_(context) {}
+  CallbackLines(WriteLine callback, void* context) : write_(callback), context_(context) {}
   bool write(std::string& line) noexcept override { return write_(context_, line); }
 
  private:
@@ -100,7 +100,12 @@ class LineSink final : public Sink {
     }
   }
 
+  // Kept outcomes are the parent's to write, and so was the lock, which a thread that does not
+  // exist here may have held.
   ErrorCode reopen() noexcept override {
+    std::construct_at(&lock_);
+    count_.store(0, std::memory_order_relaxed);
+    first_ = 0;
     return lines_->reopen() ? ErrorCode::none : ErrorCode::audit_unavailable;
   }
 

@@ -17,14 +17,9 @@ namespace mcpgov {
 
 namespace {
 
-struct Watcher {
-  AfterFork reopen;
-  void* context;
-};
-
 struct Registry {
   std::mutex lock;
-  std::vector<Watcher> watchers;
+  std::vector<ForkWatcher> watchers;
 };
 
 // Never destroyed: fork may come after static destruction has begun.
@@ -37,11 +32,17 @@ std::atomic<std::uint64_t> generation{0};
 
 #if !defined(_WIN32)
 // The lock is held over the fork, so that the child finds the list whole and its lock usable.
-void before() { registry().lock.lock(); }
-void in_parent() { registry().lock.unlock(); }
+void before() {
+  registry().lock.lock();
+  for (const ForkWatcher& watcher : registry().watchers) watcher.hold(watcher.context);
+}
+void in_parent() {
+  for (const ForkWatcher& watcher : registry().watchers) watcher.parent(watcher.context);
+  registry().lock.unlock();
+}
 void in_child() {
   generation.fetch_add(1, std::memory_order_relaxed);
-  for (const Watcher& watcher : registry().watchers) watcher.reopen(watcher.context);
+  for (const ForkWatcher& watcher : registry().watchers) watcher.child(watcher.context);
   registry().lock.unlock();
 }
 #endif
@@ -62,15 +63,15 @@ std::uint64_t fork_generation() noexcept {
   return generation.load(std::memory_order_relaxed);
 }
 
-void on_fork(AfterFork reopen, void* context) {
+void on_fork(const ForkWatcher& watcher) {
   fork_generation();
   const std::lock_guard hold(registry().lock);
-  registry().watchers.push_back({reopen, context});
+  registry().watchers.push_back(watcher);
 }
 
 void forget_fork(void* context) noexcept {
   const std::lock_guard hold(registry().lock);
-  std::erase_if(registry().watchers, [&](const Watcher& w) { return w.context == context; });
+  std::erase_if(registry().watchers, [&](const ForkWatcher& w) { return w.context == context; });
 }
 
 }  // namespace mcpgov

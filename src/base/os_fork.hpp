@@ -11,11 +11,17 @@ namespace mcpgov {
 // Costs one relaxed load. The first call registers with pthread_atfork.
 std::uint64_t fork_generation() noexcept;
 
-// Called in every child right after fork, on its only thread. reopen must not touch locks that
-// another thread of the parent may have held. Registrations last as long as the process; forget()
-// takes one back.
-using AfterFork = void (*)(void* context) noexcept;
-void on_fork(AfterFork reopen, void* context);
+// Who has locks and files that a fork would tear. hold: called before fork, takes the locks.
+// parent, child: called after it in either process, on the forking thread, and let them go; child
+// also opens what the two must not share.
+struct ForkWatcher {
+  void (*hold)(void* context) noexcept;
+  void (*parent)(void* context) noexcept;
+  void (*child)(void* context) noexcept;
+  void* context;
+};
+// Throws: std::bad_alloc.
+void on_fork(const ForkWatcher& watcher);
 void forget_fork(void* context) noexcept;
 
 }  // namespace mcpgov

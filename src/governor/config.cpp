@@ -102,7 +102,7 @@ class Reader {
     if (node.has("entities")) out.entities = document(node.at("entities"));
     if (node.has("tools")) out.tools = document(node.at("tools"));
     if (node.has("unknown_tools")) {
-      out.unknown_tools = node.at("unknown_tools").choice<UnknownTools>({"deny", "natural"});
+      out.unknown_tools = node.at("unknown_tools").choice<request::UnknownTools>({"deny", "natural"});
     }
     if (node.has("lists")) out.lists = node.at("lists").choice<ListRule>({"some", "certain"});
     if (node.has("denials")) {
@@ -158,6 +158,9 @@ class Reader {
       // Filtering is what a method does or does not do; it cannot be configured.
       const std::size_t word = entry.one_of({"pass", "decide", "deny"});
       constexpr Treatment kWords[] = {Treatment::pass, Treatment::decide, Treatment::deny};
+      if (kWords[word] == Treatment::decide && default_treatment(method) != Treatment::decide) {
+        entry.fail(ErrorCode::config_value, "no policy can decide this method");
+      }
       out.push_back({method, kWords[word]});
     }
     return out;

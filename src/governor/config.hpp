@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "mcpgov/identity.hpp"
+#include "mcpgov/request.hpp"
 #include "mcpgov/result.hpp"
 #include "mcpgov/wire.hpp"
 #include "policy/request.hpp"
@@ -25,7 +26,6 @@ struct Document {
   std::string text;
 };
 
-enum class UnknownTools : std::uint8_t { deny, natural };
 enum class ListRule : std::uint8_t { some, certain };
 enum class DenialForm : std::uint8_t { unauthorized, as_unknown, as_result };
 enum class CaptureArguments : std::uint8_t { none, names, full };
@@ -33,6 +33,10 @@ enum class CaptureArguments : std::uint8_t { none, names, full };
 // What to do with a method whatever the table says. `decide` is possible only for methods that have
 // a mapping to an action.
 enum class Treatment : std::uint8_t { pass, filter, decide, deny };
+
+// What happens to a method when nothing is configured (docs/flow.md has the table in words).
+Treatment default_treatment(wire::Method method) noexcept;
+
 struct MethodOverride {
   wire::Method method;
   Treatment treatment;
@@ -44,7 +48,7 @@ struct ServerConfig {
   std::vector<Document> policies;
   std::optional<Document> entities;
   std::optional<Document> tools;
-  UnknownTools unknown_tools = UnknownTools::deny;
+  request::UnknownTools unknown_tools = request::UnknownTools::deny;
   ListRule lists = ListRule::some;
   DenialForm denials = DenialForm::unauthorized;
   policy::ErrorRule policy_errors = policy::ErrorRule::forbid;

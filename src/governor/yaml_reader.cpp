@@ -4,9 +4,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/yaml_reader.hpp"
 
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+
 #include <algorithm>
 #include <charconv>
 #include <set>
+#include <sstream>
 
 #include "base/json_writer.hpp"
 

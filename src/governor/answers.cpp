@@ -1,0 +1,190 @@
+// What becomes of the answers to governed requests.
+// Tested by tests/governor/answers_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "governor/answers.hpp"
+
+#include "base/os_time.hpp"
+#include "governor/denials.hpp"
+#include "governor/lists.hpp"
+#include "governor/snapshot.hpp"
+#include "wire/document.hpp"
+
+namespace mcpgov::detail {
+
+namespace {
+
+using Object = simdjson::dom::object;
+
+FilteredAnswer withhold(ErrorCode reason) { return {{}, audit::Outcome::withheld, reason, 0}; }
+
+// What `resultType` of 2026-07-28 says; absent means complete (basic, "Result Types").
+enum class ResultType { complete, input_required, task, unknown };
+
+ResultType result_type(const Object& result) {
+  std::string_view text;
+  const auto member = result["resultType"];
+  if (member.error() == simdjson::NO_SUCH_FIELD) return ResultType::complete;
+  if (member.get(text) != simdjson::SUCCESS) return ResultType::unknown;
+  if (text == "complete") return ResultType::complete;
+  if (text == "input_required") return ResultType::input_required;
+  if (text == "task") return ResultType::task;
+  return ResultType::unknown;
+}
+
+// Requests to the client that travel inside a result are decided like those of earlier revisions.
+ErrorCode judge_input_requests(const VerdictState& question, const Object& result,
+                               Workbench& bench) {
+  Object requests;
+  const auto member = result["inputRequests"];
+  if (member.error() == simdjson::NO_SUCH_FIELD) return ErrorCode::none;
+  if (member.get(requests) != simdjson::SUCCESS) return ErrorCode::item_unclassified;
+  for (const auto [key, value] : requests) {
+    std::string_view name;
+    if (value["method"].get(name) != simdjson::SUCCESS) return ErrorCode::item_unclassified;
+    const wire::Method method = wire::method_from(name);
+    using enum wire::Method;
+    if (method != elicitation_create && method != sampling_create_message && method != roots_list) {
+      return ErrorCode::item_unclassified;
+    }
+    Call call{.session = *question.session, .pin = *question.pin, .bench = bench};
+    call.caller = question.caller.get();
+    call.facts.peer = question.facts.peer;
+    switch (question.pin->server->treatments[static_cast<std::size_t>(method)]) {
+      case Treatment::pass: continue;
+      case Treatment::deny: return ErrorCode::method_denied;
+      default: break;
+    }
+    const ErrorCode asked = ask(call, {method, wire::TargetKind::none, {}, false});
+    if (asked != ErrorCode::none) return asked;
+  }
+  return ErrorCode::none;
+}
+
+// The id of a task that this result creates; empty: none.
+std::string_view created_task(const Object& result, ResultType type) {
+  std::string_view id;
+  if (result["task"]["taskId"].get(id) == simdjson::SUCCESS) return id;
+  if (type == ResultType::task && result["taskId"].get(id) == simdjson::SUCCESS) return id;
+  return {};
+}
+
+ErrorCode bind_task(const VerdictState& question, const Object& result, ResultType type) {
+  const std::string_view id = created_task(result, type);
+  if (id.empty()) {
+    return type == ResultType::task ? ErrorCode::item_unclassified : ErrorCode::none;
+  }
+  const SessionOptions& options = question.session->options();
+  TaskOwners& tasks = question.session->governor().tasks();
+  const bool mine = tasks.bind(options.tenant, options.server, id, *question.caller);
+  return mine ? ErrorCode::none : ErrorCode::not_task_owner;
+}
+
+bool may_want_input(wire::Method method) noexcept {
+  using enum wire::Method;
+  return method == tools_call || method == prompts_get || method == resources_read;
+}
+
+FilteredAnswer filter_result(const VerdictState& question, const wire::Message& message,
+                             Workbench& bench) {
+  Object result;
+  if (wire::result_tree(bench.parser, message).get(result) != simdjson::SUCCESS) {
+    return withhold(ErrorCode::item_unclassified);
+  }
+  const ResultType type = result_type(result);
+  const wire::Method method = question.facts.method;
+  if (type == ResultType::unknown ||
+      (type == ResultType::input_required && !may_want_input(method)) ||
+      (type == ResultType::task && method != wire::Method::tools_call)) {
+    return withhold(ErrorCode::item_unclassified);
+  }
+  const ErrorCode inner = judge_input_requests(question, result, bench);
+  if (inner != ErrorCode::none) return withhold(inner);
+  if (method == wire::Method::tools_call) {
+    const ErrorCode bound = bind_task(question, result, type);
+    if (bound != ErrorCode::none) return withhold(bound);
+  }
+  bool failed = false;
+  if (result["isError"].get(failed) != simdjson::SUCCESS) failed = false;
+  return {message.raw, failed ? audit::Outcome::failed : audit::Outcome::completed,
+          ErrorCode::none, 0};
+}
+
+void note_revision(const VerdictState& question, const wire::Message& message, Workbench& bench) {
+  std::string_view revision;
+  const auto result = wire::result_tree(bench.parser, message);
+  if (result["protocolVersion"].get(revision) == simdjson::SUCCESS) {
+    question.session->negotiate(wire::revision_from(revision));
+  }
+}
+
+FilteredAnswer filter_by_method(const VerdictState& question, const wire::Message& message,
+                                Workbench& bench) {
+  using enum wire::Method;
+  switch (question.facts.method) {
+    case tools_list:
+    case prompts_list:
+    case resources_list:
+    case resources_templates_list:
+    case tasks_list:
+      if (question.pin->server->treatments[static_cast<std::size_t>(question.facts.method)] ==
+          Treatment::pass) {
+        break;
+      }
+      return filter_list(question, message, bench);
+    case initialize: note_revision(question, message, bench); break;
+    default: break;
+  }
+  return filter_result(question, message, bench);
+}
+
+}  // namespace
+
+FilteredAnswer filter_answer(const VerdictState& question, const wire::Message& message,
+                             Workbench& bench) {
+  if (message.kind == wire::Kind::error_response && !message.refusal.refused()) {
+    return {message.raw, audit::Outcome::failed, ErrorCode::none, 0};
+  }
+  FilteredAnswer out = message.refusal.refused() ? withhold(message.refusal.code)
+                                                 : filter_by_method(question, message, bench);
+  if (out.outcome != audit::Outcome::withheld) return out;
+  // 502: between client and server, somebody could not accept the server's answer (RFC 9110
+  // section 15.6.3); a positive code, because MCP reserves the negative ones.
+  out.bytes = error_response(question.facts.id.raw, 502, "The answer was withheld", bench.arena);
+  return out;
+}
+
+VerdictState* settle_answer(Call& call, const MessageContext& context) {
+  const bool from_server = call.facts.direction == Direction::from_server;
+  struct Question {
+    VerdictState* state;
+    ~Question() { abandon(state); }
+  } question{call.session.answered(from_server ? Direction::from_client : Direction::from_server,
+                                   call.message->id)};
+  if (question.state == nullptr) {
+    call.facts.allowed = false;
+    call.facts.reason = ErrorCode::response_unexpected;
+    return settle(call, context.pin, context.caller);
+  }
+  const bool failed = call.message->kind == wire::Kind::error_response;
+  FilteredAnswer answer{call.message->raw,
+                        failed ? audit::Outcome::failed : audit::Outcome::completed,
+                        ErrorCode::none, 0};
+  if (from_server) answer = filter_answer(*question.state, *call.message, call.bench);
+  call.facts.allowed = true;
+  call.facts.bytes = answer.bytes;
+  call.facts.reason = answer.reason;
+  std::copy(std::begin(question.state->facts.record_id), std::end(question.state->facts.record_id),
+            std::begin(call.facts.record_id));
+  VerdictState* const state = seal(call.facts);
+  state->session = call.session.shared_from_this();
+  audit::Completion completion;
+  completion.outcome = answer.outcome;
+  completion.reason = answer.reason;
+  completion.reply_bytes = answer.bytes.size();
+  completion.items_removed = answer.removed;
+  call.session.finish(std::exchange(question.state, nullptr), completion);
+  return state;
+}
+
+}  // namespace mcpgov::detail

@@ -1,0 +1,57 @@
+// Messages on their way: the facts around a message, and what becomes of answers.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "governor/call.hpp"
+
+namespace mcpgov::detail {
+
+// What all messages of one body have in common. Borrowed.
+struct MessageContext {
+  SessionCore& session;
+  std::shared_ptr<const Pin> pin;
+  std::shared_ptr<const Caller> caller;
+  ErrorCode caller_error = ErrorCode::none;
+  Workbench& bench;
+  HttpHead http = {};
+  std::string_view peer = {};
+  Direction direction = Direction::from_client;
+  std::uint64_t started_ns = 0;
+  bool approved = false;
+  std::string_view approver = {};
+  ErrorCode refused = ErrorCode::none;  // an approval that was not given
+};
+
+// Decides one message, records it and gives its verdict; a null message is one refused as a whole.
+// Throws: std::bad_alloc.
+VerdictState* decide_message(const MessageContext& context, const wire::Message* message,
+                             const wire::Refusal& refusal);
+
+// Denial or admission of a judged call: table, record, block. Throws: std::bad_alloc.
+VerdictState* settle(Call& call, const std::shared_ptr<const Pin>& pin,
+                     const std::shared_ptr<const Caller>& caller);
+
+// The verdict about a response whose question is open: filters it by that question's rules and
+// closes its record. Throws: std::bad_alloc.
+VerdictState* settle_answer(Call& call, const MessageContext& context);
+
+// What a filter made of an answer. bytes: in the arena, or the message's own.
+struct FilteredAnswer {
+  std::string_view bytes;
+  audit::Outcome outcome = audit::Outcome::withheld;
+  ErrorCode reason = ErrorCode::internal;
+  std::uint32_t removed = 0;
+};
+
+// Filters the answer to `question`: lists by policy and owner, requests inside of results, tasks
+// bound to their creator; what cannot be classified is replaced by an error with the same id.
+// message: of the parser's last parse. Throws: std::bad_alloc.
+FilteredAnswer filter_answer(const VerdictState& question, const wire::Message& message,
+                             Workbench& bench);
+
+}  // namespace mcpgov::detail

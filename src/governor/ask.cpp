@@ -1,0 +1,145 @@
+// One question to the policies, and the governor's rules on top of their answer.
+// Tested by tests/governor/ask_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "governor/call.hpp"
+#include "governor/snapshot.hpp"
+#include "wire/document.hpp"
+
+namespace mcpgov::detail {
+
+namespace {
+
+bool same_field(std::string_view name, std::string_view lower) noexcept {
+  return std::equal(name.begin(), name.end(), lower.begin(), lower.end(), [](char a, char b) {
+    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
+  });
+}
+
+// Whether any policy that failed denies, under the configured rule.
+bool errors_deny(const ServerSnapshot& server, std::span<const policy::PolicyError> errors) {
+  switch (server.settings.policy_errors) {
+    case policy::ErrorRule::cedar: return false;
+    case policy::ErrorRule::any: return !errors.empty();
+    case policy::ErrorRule::forbid: break;
+  }
+  return std::any_of(errors.begin(), errors.end(), [&](const policy::PolicyError& error) {
+    return server.engine->forbids(error.policy);
+  });
+}
+
+ErrorCode ruling(const ServerSnapshot& server, const policy::Decision& decision,
+                 const Caller& caller) {
+  if (decision.effect != policy::Effect::allow) {
+    return decision.reasons.empty() ? ErrorCode::policy_denied : ErrorCode::policy_forbidden;
+  }
+  if (errors_deny(server, decision.errors)) return ErrorCode::policy_error;
+  // Checked when policies are loaded, and again here, where nothing can slip past it.
+  if (caller.kind == CallerKind::anonymous) {
+    const bool named =
+        std::any_of(decision.reasons.begin(), decision.reasons.end(),
+                    [&](policy::PolicyNumber at) { return server.names_anonymous[at]; });
+    if (!named) return ErrorCode::policy_denied;
+  }
+  return ErrorCode::none;
+}
+
+// `Mcp-Param-*` agree with the arguments, as the tool's schema asks (MCP 2026-07-28).
+ErrorCode check_param_headers(Call& call, const catalog::Tool* tool) {
+  if (tool == nullptr || call.parser == nullptr || call.approved ||
+      call.session.options().transport != Transport::streamable_http ||
+      !wire::is_modern(call.message->revision)) {
+    return ErrorCode::none;
+  }
+  const wire::Refusal refusal =
+      call.parser->check_param_headers(*call.message, call.http, tool->param_headers);
+  if (refusal.refused()) call.refusal = refusal;
+  return refusal.code;
+}
+
+void show_policies(Call& call, std::span<const policy::PolicyNumber> reasons) {
+  auto* const ids = call.bench.arena.array<std::string_view>(reasons.size());
+  for (std::size_t at = 0; at < reasons.size(); ++at) {
+    ids[at] = call.pin.server->policy_ids[reasons[at]];
+  }
+  call.facts.policies = {ids, reasons.size()};
+}
+
+}  // namespace
+
+std::string_view claimed_session(const HttpHead& http) noexcept {
+  constexpr std::size_t kBytes = 256;
+  for (const Header& header : http.headers) {
+    if (same_field(header.name, "mcp-session-id")) return header.value.substr(0, kBytes);
+  }
+  return {};
+}
+
+Workbench& workbench() {
+  thread_local Workbench bench;
+  return bench;
+}
+
+namespace {
+
+request::SessionFacts session_facts(const SessionCore& session, std::string_view peer,
+                                    std::string_view protocol_session) {
+  request::SessionFacts facts;
+  const bool named = !session.options().id.empty();
+  facts.id = named ? std::string_view(session.options().id) : protocol_session;
+  if (!facts.id.empty()) facts.source = named ? "host" : "transport";
+  facts.time_ms = static_cast<std::int64_t>(session.governor().now_us() / 1000);
+  facts.source_ip = peer;
+  facts.transport = session.options().transport;
+  return facts;
+}
+
+}  // namespace
+
+Asking::Asking(const SessionCore& session, const Pin& pinned, const Caller* caller,
+               std::string_view peer, std::string_view protocol_session, Workbench& bench)
+    : pin(pinned),
+      symbols(pinned.server->engine->symbols(), bench.arena),
+      facts(session_facts(session, peer, protocol_session)),
+      question(pinned.server->mapping, caller, facts, symbols, bench.scratch) {}
+
+ErrorCode ask(Call& call, const Subject& subject) {
+  const ServerSnapshot& server = *call.pin.server;
+  request::Call about{.method = subject.method, .target = {subject.kind, subject.target}};
+  if (subject.method == wire::Method::tools_call) {
+    if (server.pinned) about.pinned = server.pinned->find(subject.target);
+    if (call.pin.claimed) about.claimed = call.pin.claimed->find(subject.target);
+    const catalog::Tool* const tool = about.pinned != nullptr ? about.pinned : about.claimed;
+    if (const ErrorCode agreed = check_param_headers(call, tool); agreed != ErrorCode::none) {
+      return agreed;
+    }
+  }
+  simdjson::dom::element arguments;
+  if (subject.with_input &&
+      wire::arguments_tree(*call.parser, *call.message).get(arguments) == simdjson::SUCCESS) {
+    about.arguments = &arguments;
+    about.arguments_text = call.message->arguments;
+  }
+  if (!call.asking) {
+    call.asking.emplace(call.session, call.pin, call.caller, call.facts.peer,
+                        claimed_session(call.http), call.bench);
+  }
+  policy::Request request;
+  if (const ErrorCode made = call.asking->question.ask(about, request); made != ErrorCode::none) {
+    return made;
+  }
+  const policy::Decision decision = server.engine->authorize(request, call.bench.arena);
+  call.errors = decision.errors;
+  show_policies(call, decision.reasons);
+  call.facts.reason = ruling(server, decision, *call.caller);
+  if (call.facts.reason == ErrorCode::none) return ErrorCode::none;
+  if (server.settings.observe_until_us > call.session.governor().now_us()) {
+    call.facts.waived = true;
+    return ErrorCode::none;
+  }
+  return call.facts.reason;
+}
+
+}  // namespace mcpgov::detail

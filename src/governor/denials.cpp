@@ -1,0 +1,124 @@
+// The exact bytes of refusals.
+// Tested by tests/governor/denials_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "governor/denials.hpp"
+
+#include <charconv>
+#include <cstring>
+#include <initializer_list>
+
+#include "base/json_writer.hpp"
+
+namespace mcpgov::detail {
+
+namespace {
+
+constexpr Header kJson[] = {{"content-type", "application/json"}};
+// RFC 9110 section 15.5.2: a 401 carries a challenge. Where to get a token is for the host to add.
+constexpr Header kUnauthenticated[] = {{"content-type", "application/json"},
+                                       {"www-authenticate", "Bearer"}};
+constexpr Header kPostOnly[] = {{"allow", "POST"}};
+
+std::string_view concat(std::initializer_list<std::string_view> parts, Arena& arena) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  char* const out = arena.array<char>(size);
+  char* at = out;
+  for (const std::string_view part : parts) {
+    if (!part.empty()) std::memcpy(at, part.data(), part.size());
+    at += part.size();
+  }
+  return {out, size};
+}
+
+struct Answering {
+  int http_status;
+  int rpc_code;
+  std::string_view message;
+};
+
+// What a reason outside the wire looks like from the outside.
+Answering outward(ErrorCode reason) noexcept {
+  switch (reason) {
+    case ErrorCode::caller_missing:
+    case ErrorCode::caller_invalid:
+    case ErrorCode::anonymous_not_enabled: return {401, 401, "Unauthenticated"};
+    case ErrorCode::audit_unavailable:
+    case ErrorCode::approval_required:
+    case ErrorCode::too_many_open:
+    case ErrorCode::waiting_for_tools:
+    case ErrorCode::forked:
+    case ErrorCode::out_of_memory:
+    case ErrorCode::internal: return {503, 503, "Unavailable"};
+    case ErrorCode::id_in_use: return {400, -32600, "Invalid request: the id is in use"};
+    default: return {403, 403, "Unauthorized"};
+  }
+}
+
+// A tool name as JSON string without its quotes. Allocates for names that need escapes only.
+std::string_view escaped(std::string_view text, Arena& arena) {
+  std::string quoted;
+  append_json_string(quoted, text);
+  return arena.copy(std::string_view(quoted).substr(1, quoted.size() - 2));
+}
+
+// "Unknown tool: NAME" is what MCP servers say of a tool they do not have (tools, "Error Handling").
+Denial as_unknown(const VerdictFacts& facts, Arena& arena) {
+  std::string_view message = "Not found";
+  if (facts.target_kind == wire::TargetKind::tool) {
+    message = concat({"Unknown tool: ", escaped(facts.target, arena)}, arena);
+  }
+  return {200, kJson, error_response(facts.id.raw, -32602, message, arena)};
+}
+
+// A tool result that models read. `resultType` is required since 2026-07-28.
+Denial as_result(const VerdictFacts& facts, Arena& arena) {
+  const bool modern = wire::is_modern(facts.revision);
+  return {200, kJson,
+          concat({R"({"jsonrpc":"2.0","id":)", facts.id.raw, R"(,"result":{)",
+                  modern ? R"("resultType":"complete",)" : "",
+                  R"("content":[{"type":"text","text":"This call is not permitted."}],)"
+                  R"("isError":true}})"},
+                 arena)};
+}
+
+}  // namespace
+
+std::string_view error_response(std::string_view id, int code, std::string_view message,
+                                Arena& arena) {
+  char digits[12];
+  const auto end = std::to_chars(digits, digits + sizeof digits, code).ptr;
+  return concat({R"({"jsonrpc":"2.0","id":)", id.empty() ? "null" : id, R"(,"error":{"code":)",
+                 std::string_view(digits, static_cast<std::size_t>(end - digits)),
+                 R"(,"message":")", message, R"("}})"},
+                arena);
+}
+
+Denial make_denial(const VerdictFacts& facts, const wire::Refusal& refusal, DenialForm form,
+                   Arena& arena) {
+  if (refusal.refused()) {
+    const std::span<const Header> headers =
+        refusal.http_status == 405 ? std::span<const Header>(kPostOnly) : kJson;
+    const bool silent = facts.kind != wire::Kind::request && refusal.http_status != 400;
+    if (silent || refusal.http_status == 405) return {refusal.http_status, headers, {}};
+    return {refusal.http_status, headers,
+            error_response(facts.id.raw, refusal.rpc_code, code_sentence(refusal.code), arena)};
+  }
+  const Answering answer = outward(facts.reason);
+  const bool request = facts.kind == wire::Kind::request && facts.id.present();
+  if (answer.http_status == 403 && request && facts.direction == Direction::from_client) {
+    if (form == DenialForm::as_unknown) return as_unknown(facts, arena);
+    if (form == DenialForm::as_result && facts.method == wire::Method::tools_call) {
+      return as_result(facts, arena);
+    }
+  }
+  const std::span<const Header> headers =
+      answer.http_status == 401 ? std::span<const Header>(kUnauthenticated) : kJson;
+  // Notifications and responses are never answered (JSON-RPC 2.0 section 4.1).
+  if (!request && facts.method_text != "GET") return {answer.http_status, headers, {}};
+  return {answer.http_status, headers,
+          error_response(facts.id.raw, answer.rpc_code, answer.message, arena)};
+}
+
+}  // namespace mcpgov::detail

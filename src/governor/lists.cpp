@@ -1,0 +1,123 @@
+// Lists, filtered to what the caller could use.
+// Tested by tests/governor/lists_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "governor/lists.hpp"
+
+#include <optional>
+
+#include "governor/snapshot.hpp"
+#include "wire/document.hpp"
+#include "wire/spans.hpp"
+#include "wire/splice.hpp"
+
+namespace mcpgov::detail {
+
+namespace {
+
+// Where a list stands in its result, what names an item, and what using an item would be.
+struct Shape {
+  std::string_view member;
+  std::string_view name;
+  wire::TargetKind kind;
+};
+
+Shape shape_of(wire::Method method) noexcept {
+  using enum wire::Method;
+  switch (method) {
+    case tools_list: return {"tools", "name", wire::TargetKind::tool};
+    case prompts_list: return {"prompts", "name", wire::TargetKind::prompt};
+    case resources_list: return {"resources", "uri", wire::TargetKind::resource};
+    case resources_templates_list:
+      return {"resourceTemplates", "uriTemplate", wire::TargetKind::resource_template};
+    default: return {"tasks", "taskId", wire::TargetKind::task};
+  }
+}
+
+// Asks about one item after another.
+class ItemFilter {
+ public:
+  ItemFilter(const VerdictState& question, Workbench& bench)
+      : question_(question),
+        server_(*question.pin->server),
+        bench_(bench),
+        asking_(*question.session, *question.pin, question.caller.get(), question.facts.peer, {},
+                bench) {}
+
+  bool shows(wire::TargetKind kind, std::string_view name) {
+    if (kind == wire::TargetKind::task) return owned(name);
+    request::Call call{.method = question_.facts.method, .target = {kind, name}};
+    call.input_unknown = true;
+    if (kind == wire::TargetKind::tool) {
+      if (server_.pinned) call.pinned = server_.pinned->find(name);
+      if (question_.pin->claimed) call.claimed = question_.pin->claimed->find(name);
+    }
+    policy::Request request;
+    if (asking_.question.ask(call, request) != ErrorCode::none) return false;
+    if (!list_) {
+      list_.emplace(*server_.engine, asking_.question.principal(), asking_.symbols,
+                    server_.mapping.varying(), server_.settings.policy_errors, bench_.arena);
+    }
+    const policy::Possible possible =
+        list_->probe(request.action, request.resource, request.context);
+    return server_.settings.lists == ListRule::certain ? possible.certain : possible.some;
+  }
+
+ private:
+  bool owned(std::string_view task) const {
+    const SessionOptions& options = question_.session->options();
+    return question_.session->governor().tasks().owns(options.tenant, options.server, task,
+                                                      *question_.caller);
+  }
+
+  const VerdictState& question_;
+  const ServerSnapshot& server_;
+  Workbench& bench_;
+  Asking asking_;
+  std::optional<policy::cedar::ListQuestion> list_;
+};
+
+FilteredAnswer unclassified() {
+  return {{}, audit::Outcome::withheld, ErrorCode::item_unclassified, 0};
+}
+
+}  // namespace
+
+FilteredAnswer filter_list(const VerdictState& question, const wire::Message& message,
+                           Workbench& bench) {
+  const Shape shape = shape_of(question.facts.method);
+  simdjson::dom::object result;
+  simdjson::dom::array items;
+  std::string_view items_text;
+  if (wire::result_tree(bench.parser, message).get(result) != simdjson::SUCCESS ||
+      result[shape.member].get(items) != simdjson::SUCCESS ||
+      !wire::find_member(message.result, shape.member, items_text)) {
+    return unclassified();
+  }
+  const bool observing = question.pin->server->settings.observe_until_us >
+                             question.session->governor().now_us() &&
+                         shape.kind != wire::TargetKind::task;
+  ItemFilter filter(question, bench);
+  auto* const marks = bench.arena.array<unsigned char>(items.size());
+  std::size_t count = 0;
+  FilteredAnswer out{message.raw, audit::Outcome::completed, ErrorCode::none, 0};
+  for (const simdjson::dom::element item : items) {
+    std::string_view name;
+    const bool named = item[shape.name].get(name) == simdjson::SUCCESS;
+    // An item that cannot be judged is left out, whatever the mode.
+    const bool shown = named && (observing || filter.shows(shape.kind, name));
+    marks[count++] = shown ? 0 : 1;
+    out.removed += shown ? 0 : 1;
+  }
+  const bool relabel = wire::is_modern(question.facts.revision);
+  if (out.removed == 0 && !relabel) return out;
+  wire::Splice splice(message.raw);
+  splice.remove_elements(items_text, {marks, count});
+  constexpr wire::Splice::Member kPrivate[] = {{"cacheScope", "\"private\""}, {"ttlMs", "0"}};
+  if (relabel) splice.set_members(message.result, kPrivate);
+  if (!splice.apply(bench.text)) return unclassified();
+  out.bytes = bench.arena.copy(std::string_view(bench.text));
+  return out;
+}
+
+}  // namespace mcpgov::detail

@@ -1,0 +1,41 @@
+// Requests that wait for their response, by id.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "governor/verdict_state.hpp"
+
+namespace mcpgov::detail {
+
+// An open-addressing table of verdicts, one per direction and session. Does not own them, except
+// those marked `awaiting`. Threads: one thread at a time (the session's lock).
+class OpenRequests {
+ public:
+  explicit OpenRequests(std::uint32_t limit) : limit_(limit) {}
+
+  // The open request of that id, or null.
+  VerdictState* find(const wire::Id& id) const noexcept;
+
+  enum class Added : std::uint8_t { yes, in_use, full };
+  // Throws: std::bad_alloc (only when the table grows).
+  Added add(VerdictState* state);
+  // Of a state that is in the table.
+  void remove(const VerdictState* state) noexcept;
+
+  std::uint32_t size() const noexcept { return size_; }
+  // Any one that the table owns, or null: for closing what is left.
+  VerdictState* any_awaiting() const noexcept;
+
+ private:
+  std::size_t slot(const wire::Id& id) const noexcept;
+  void grow();
+
+  std::vector<VerdictState*> slots_;
+  std::uint32_t size_ = 0;
+  std::uint32_t limit_;
+};
+
+}  // namespace mcpgov::detail

@@ -1,0 +1,243 @@
+// From received bytes to verdicts: the pipeline of one call, and nothing else.
+// Tested by tests/governor/receive_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "base/os_time.hpp"
+#include "governor/answers.hpp"
+#include "governor/call.hpp"
+#include "governor/denials.hpp"
+#include "governor/snapshot.hpp"
+
+namespace mcpgov::detail {
+
+namespace {
+
+DenialForm denial_form(const Call& call) noexcept {
+  return call.pin.server == nullptr ? DenialForm::unauthorized : call.pin.server->settings.denials;
+}
+
+// Owns a state until it is handed on, so that an exception leaves no record and no table entry.
+struct Holder {
+  VerdictState* state = nullptr;
+  ~Holder() { abandon(state); }
+  VerdictState* give() noexcept { return std::exchange(state, nullptr); }
+};
+
+void deny(Call& call, ErrorCode reason) noexcept {
+  call.facts.allowed = false;
+  call.facts.waived = false;
+  call.facts.reason = reason;
+}
+
+// Whether the message, once passed on, will be answered.
+bool expects_answer(const VerdictFacts& facts) noexcept {
+  return facts.kind == wire::Kind::request && facts.id.present();
+}
+
+VerdictState* seal_call(Call& call, const std::shared_ptr<const Pin>& pin,
+                        const std::shared_ptr<const Caller>& caller) {
+  VerdictState* const state = seal(call.facts);
+  state->session = call.session.shared_from_this();
+  state->pin = pin;
+  state->caller = caller;
+  return state;
+}
+
+// Also a malformed answer: it is withheld, and the client gets an error in its place.
+bool answers_open_question(const Call& call) noexcept {
+  if (call.message == nullptr || call.message->kind < wire::Kind::response) return false;
+  return call.facts.allowed ||
+         (call.refusal.refused() && call.facts.direction == Direction::from_server &&
+          call.session.is_open(Direction::from_client, call.message->id));
+}
+
+// The record of a message that ends with its verdict.
+ErrorCode close_record(Call& call, audit::Outcome outcome) {
+  audit::Completion completion;
+  completion.outcome = outcome;
+  completion.reason = outcome == audit::Outcome::completed ? ErrorCode::none : call.facts.reason;
+  return open_record(call, &completion);
+}
+
+bool record_required(const Call& call) noexcept {
+  return call.pin.snapshot->config.audit.required;
+}
+
+// Takes an allowed message into its table and its record; what fails there denies it.
+// Responses and notifications end here, requests stay open.
+void admit(Call& call, Holder& held) {
+  VerdictState* const state = held.state;
+  if (expects_answer(call.facts)) {
+    const OpenRequests::Added added = call.session.open(state);
+    if (added == OpenRequests::Added::in_use) return deny(call, ErrorCode::id_in_use);
+    if (added == OpenRequests::Added::full) return deny(call, ErrorCode::too_many_open);
+  }
+  const bool stays = expects_answer(call.facts) || call.facts.stream;
+  const ErrorCode recorded =
+      stays ? open_record(call, nullptr) : close_record(call, audit::Outcome::completed);
+  if (recorded != ErrorCode::none && record_required(call)) return deny(call, recorded);
+  state->facts.ticket = call.facts.ticket;
+  std::copy(std::begin(call.facts.record_id), std::end(call.facts.record_id),
+            std::begin(state->facts.record_id));
+  state->record_open = stays && recorded == ErrorCode::none;
+}
+
+}  // namespace
+
+VerdictState* settle(Call& call, const std::shared_ptr<const Pin>& pin,
+                     const std::shared_ptr<const Caller>& caller) {
+  Holder held;
+  if (call.facts.allowed) {
+    held.state = seal_call(call, pin, caller);
+    admit(call, held);
+    if (call.facts.allowed) return held.give();
+    abandon(held.give());
+    call.facts.ticket = {};
+  }
+  // A sink that cannot take the record of a denial leaves a denial.
+  const bool pending = !call.facts.steps.empty();
+  close_record(call, pending ? audit::Outcome::pending : audit::Outcome::denied);
+  call.facts.denial = make_denial(call.facts, call.refusal, denial_form(call), call.bench.arena);
+  return seal_call(call, pin, caller);
+}
+
+VerdictState* decide_message(const MessageContext& context, const wire::Message* message,
+                             const wire::Refusal& refusal) {
+  Call call{.session = context.session, .pin = *context.pin, .bench = context.bench};
+  call.caller = context.caller.get();
+  call.caller_error = context.caller_error;
+  call.message = message;
+  call.parser = &context.bench.parser;
+  call.http = context.http;
+  call.approved = context.approved;
+  call.approver = context.approver;
+  call.facts.direction = context.direction;
+  call.facts.started_ns = context.started_ns;
+  call.facts.peer = context.peer;
+  if (refusal.refused()) {
+    call.refusal = refusal;
+    call.facts.reason = refusal.code;
+  } else {
+    judge(call);
+  }
+  if (context.refused != ErrorCode::none &&
+      (call.facts.allowed || call.facts.reason == ErrorCode::approval_required)) {
+    call.facts.steps = {};
+    deny(call, context.refused);
+  }
+  // An answer goes through the filter of its question, which also closes the question's record.
+  if (answers_open_question(call)) return settle_answer(call, context);
+  return settle(call, context.pin, context.caller);
+}
+
+namespace {
+
+// GET and DELETE of the legacy HTTP transports.
+VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseContext& parse) {
+  const wire::BodylessRequest request = wire::classify_bodyless(parse);
+  Call call{.session = context.session, .pin = *context.pin, .bench = context.bench};
+  call.caller = context.caller.get();
+  call.caller_error = context.caller_error;
+  call.http = context.http;
+  call.facts.direction = context.direction;
+  call.facts.started_ns = context.started_ns;
+  call.facts.kind = wire::Kind::notification;
+  call.facts.method_text = context.http.method;
+  call.facts.stream = request.what == wire::Bodyless::open_stream;
+  if (request.refusal.refused()) {
+    call.refusal = request.refusal;
+    call.facts.reason = request.refusal.code;
+  } else {
+    judge(call);
+  }
+  return settle(call, context.pin, context.caller);
+}
+
+}  // namespace
+
+Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
+  Verdicts out;
+  try {
+    Workbench& bench = workbench();
+    bench.arena.reset();
+    const std::shared_ptr<const Pin> now = pin();
+    ErrorCode caller_error = ErrorCode::none;
+    const std::shared_ptr<const Caller> caller = resolve(incoming.caller, caller_error);
+    const MessageContext context{.session = *this,
+                                 .pin = now,
+                                 .caller = caller,
+                                 .caller_error = caller_error,
+                                 .bench = bench,
+                                 .http = incoming.http,
+                                 .peer = incoming.peer,
+                                 .direction = incoming.direction,
+                                 .started_ns = steady_clock_ns()};
+    const wire::ParseContext parse{.direction = incoming.direction,
+                                   .transport = options_.transport,
+                                   .negotiated = negotiated(),
+                                   .http = incoming.http,
+                                   .limits = now->snapshot->config.limits.wire};
+    if (!incoming.http.method.empty() && incoming.http.method != "POST" &&
+        incoming.direction == Direction::from_client) {
+      out.one_ = Verdict(decide_bodyless(context, parse));
+      return out;
+    }
+    const wire::Batch batch = bench.parser.parse(incoming.body, parse);
+    out.batch_ = batch.array;
+    if (batch.refusal.refused()) {
+      out.one_ = Verdict(decide_message(context, nullptr, batch.refusal));
+    } else if (batch.messages.size() == 1) {
+      out.one_ = Verdict(decide_message(context, &batch.messages[0], {}));
+    } else {
+      out.many_.reserve(batch.messages.size());
+      for (const wire::Message& message : batch.messages) {
+        out.many_.push_back(Verdict(decide_message(context, &message, {})));
+      }
+    }
+  } catch (...) {
+    // Verdicts made so far are dropped, which closes their records: nobody was told of them.
+    out = Verdicts();
+    out.one_ = Verdict(prepared_out_of_memory());
+  }
+  return out;
+}
+
+VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer> answers) noexcept {
+  Holder held{pending};
+  try {
+    Workbench& bench = workbench();
+    bench.arena.reset();
+    const VerdictFacts& facts = pending->facts;
+    ErrorCode caller_error = ErrorCode::none;
+    MessageContext context{.session = *this,
+                           .pin = pin(),
+                           .caller = resolve(pending->caller.get(), caller_error),
+                           .bench = bench};
+    context.caller_error = caller_error;
+    context.peer = facts.peer;
+    context.direction = facts.direction;
+    context.started_ns = steady_clock_ns();
+    const bool answered = answers.size() == 1 && facts.steps.size() == 1 &&
+                          answers[0].number == facts.steps[0].number;
+    context.approved = answered && answers[0].granted && !answers[0].by.empty();
+    context.approver = answered ? answers[0].by : std::string_view{};
+    context.refused = !answered              ? ErrorCode::resume_invalid
+                      : !context.approved ? ErrorCode::approval_refused
+                                          : ErrorCode::none;
+    // The headers agreed when the message came in; it is read again as the bytes it was.
+    const wire::ParseContext parse{.direction = facts.direction,
+                                   .transport = Transport::stdio,
+                                   .negotiated = facts.revision,
+                                   .http = {},
+                                   .limits = context.pin->snapshot->config.limits.wire};
+    const wire::Batch batch = bench.parser.parse(facts.raw, parse);
+    if (batch.refusal.refused() || batch.messages.size() != 1) {
+      return decide_message(context, nullptr, batch.refusal);
+    }
+    return decide_message(context, &batch.messages[0], {});
+  } catch (...) {
+    return prepared_out_of_memory();
+  }
+}
+
+}  // namespace mcpgov::detail

@@ -1,0 +1,130 @@
+// From a decision to its record.
+// Tested by tests/governor/record_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
+#include "base/json_writer.hpp"
+#include "base/os_fork.hpp"
+#include "base/os_time.hpp"
+#include "crypto/random.hpp"
+#include "governor/call.hpp"
+#include "governor/snapshot.hpp"
+#include "wire/spans.hpp"
+
+namespace mcpgov::detail {
+
+namespace {
+
+constexpr std::size_t kMethodBytes = 256;
+constexpr std::size_t kTargetBytes = 1024;
+constexpr std::size_t kIdBytes = 256;
+
+void write_hex(char* out, std::uint64_t value) noexcept {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  for (int at = 15; at >= 0; --at, value >>= 4) out[at] = kDigits[value & 0xf];
+}
+
+// 64 random bits per thread and process, then a count: unique without touching shared memory.
+bool new_record_id(char (&out)[32]) noexcept {
+  struct Source {
+    std::uint64_t prefix = 0;
+    std::uint64_t count = 0;
+    std::uint64_t process = ~std::uint64_t{0};
+  };
+  thread_local Source source;
+  if (source.process != fork_generation()) {
+    std::uint8_t bytes[sizeof source.prefix];
+    if (!crypto::random_bytes(bytes)) return false;
+    std::memcpy(&source.prefix, bytes, sizeof bytes);
+    source.process = fork_generation();
+    source.count = 0;
+  }
+  write_hex(out, source.prefix);
+  write_hex(out + 16, ++source.count);
+  return true;
+}
+
+std::string_view transport_name(Transport transport) noexcept {
+  switch (transport) {
+    case Transport::stdio: return "stdio";
+    case Transport::streamable_http: return "streamable_http";
+    case Transport::http_sse: return "http_sse";
+  }
+  return "stdio";
+}
+
+// The configured part of the arguments, as JSON text in the arena.
+std::string_view captured(const Call& call) {
+  const std::string_view arguments = call.facts.arguments;
+  switch (call.pin.snapshot->config.audit.arguments) {
+    case CaptureArguments::none: return {};
+    case CaptureArguments::full: return arguments;
+    case CaptureArguments::names: break;
+  }
+  if (arguments.empty()) return {};
+  std::string names = "[";
+  wire::MemberSpans members(arguments);
+  for (wire::MemberSpans::Member member; members.next(member);) {
+    if (names.size() > 1) names += ',';
+    names.append(member.key);
+  }
+  names += ']';
+  return call.bench.arena.copy(std::string_view(names));
+}
+
+std::span<const std::string_view> error_texts(const Call& call) {
+  Arena& arena = call.bench.arena;
+  auto* const out = arena.array<std::string_view>(call.errors.size());
+  for (std::size_t at = 0; at < call.errors.size(); ++at) {
+    const policy::PolicyError& error = call.errors[at];
+    const std::string_view id = call.pin.server->policy_ids[error.policy];
+    const std::string_view code = code_name(error.code);
+    char* const text = arena.array<char>(id.size() + 2 + code.size());
+    std::memcpy(text, id.data(), id.size());
+    std::memcpy(text + id.size(), ": ", 2);
+    std::memcpy(text + id.size() + 2, code.data(), code.size());
+    out[at] = {text, id.size() + 2 + code.size()};
+  }
+  return {out, call.errors.size()};
+}
+
+}  // namespace
+
+ErrorCode open_record(Call& call, const audit::Completion* closed) {
+  audit::Sink* const sink = call.session.governor().sink();
+  if (!new_record_id(call.facts.record_id)) return ErrorCode::audit_unavailable;
+  if (sink == nullptr) return ErrorCode::none;
+  const VerdictFacts& facts = call.facts;
+  const SessionOptions& options = call.session.options();
+  audit::Record record;
+  record.id = {facts.record_id, sizeof facts.record_id};
+  record.time_us = call.session.governor().now_us();
+  record.caller = call.caller;
+  record.session = options.id.empty() ? claimed_session(call.http) : options.id;
+  record.tenant = options.tenant;
+  record.server = options.server;
+  record.transport = transport_name(options.transport);
+  record.direction = facts.direction == Direction::from_client ? "from_client" : "from_server";
+  record.method = facts.method_text.substr(0, kMethodBytes);
+  record.target = facts.target.substr(0, kTargetBytes);
+  if (facts.id.raw.size() <= kIdBytes) record.request_id = facts.id.raw;
+  record.arguments_bytes = facts.arguments.size();
+  record.arguments = captured(call);
+  record.allowed = facts.allowed;
+  record.decision = facts.allowed && !facts.waived;
+  record.enforced = !facts.waived;
+  record.reason = facts.reason;
+  record.policies = facts.policies;
+  record.policy_errors = error_texts(call);
+  record.approver = call.approver;
+  record.snapshot = call.pin.snapshot->label;
+  record.decided_ns = steady_clock_ns() - facts.started_ns;
+  if (closed == nullptr) return sink->begin(record, nullptr, call.facts.ticket);
+  audit::Completion completion = *closed;
+  completion.time_us = record.time_us;
+  completion.latency_ns = record.decided_ns;
+  return sink->begin(record, &completion, call.facts.ticket);
+}
+
+}  // namespace mcpgov::detail

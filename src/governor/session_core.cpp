@@ -1,0 +1,217 @@
+// The state of a session: what decides now, who calls, and what is open.
+// Tested by tests/governor/session_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "governor/session_core.hpp"
+
+#include <algorithm>
+
+#include "base/os_fork.hpp"
+#include "base/os_time.hpp"
+#include "governor/snapshot.hpp"
+
+namespace mcpgov {
+
+namespace detail {
+
+// Callers one session is asked about in turn; a connection of a gateway carries a few.
+constexpr std::size_t kCallers = 8;
+
+SessionCore::SessionCore(std::shared_ptr<GovernorCore> governor, const SessionOptions& options)
+    : governor_(std::move(governor)),
+      options_(options),
+      born_(fork_generation()),
+      from_client_(governor_->snapshot()->config.limits.open_requests),
+      from_server_(governor_->snapshot()->config.limits.open_requests) {
+  callers_.reserve(kCallers);
+}
+
+bool SessionCore::forked() const noexcept {
+  return born_ != fork_generation() || !governor_->usable();
+}
+
+std::shared_ptr<const Pin> SessionCore::pin() {
+  if (pin_ && pin_->snapshot->number == governor_->generation()) return pin_;
+  auto fresh = std::make_shared<Pin>();
+  fresh->snapshot = governor_->snapshot();
+  fresh->server =
+      fresh->snapshot->find(options_.tenant, options_.server, fresh->tenant_known);
+  fresh->claimed = claimed_;
+  pin_ = std::move(fresh);
+  return pin_;
+}
+
+std::shared_ptr<const Caller> SessionCore::resolve(const Caller* given, ErrorCode& why) {
+  const Config& config = pin()->snapshot->config;
+  if (given == nullptr && options_.caller.kind != CallerKind::none) given = &options_.caller;
+  if (given == nullptr && options_.transport == Transport::stdio) given = &config.stdio;
+  why = given == nullptr ? ErrorCode::caller_missing : ErrorCode::none;
+  if (given == nullptr) return nullptr;
+  for (const std::shared_ptr<const Caller>& known : callers_) {
+    if (*known != *given) continue;
+    const bool refused = known->kind == CallerKind::anonymous && !config.anonymous;
+    why = refused ? ErrorCode::anonymous_not_enabled : ErrorCode::none;
+    return refused ? nullptr : known;
+  }
+  why = check_code(*given);
+  if (why == ErrorCode::none && !given->tenant.empty() && given->tenant != options_.tenant) {
+    why = ErrorCode::caller_invalid;
+  }
+  if (why == ErrorCode::none && given->kind == CallerKind::anonymous && !config.anonymous) {
+    why = ErrorCode::anonymous_not_enabled;
+  }
+  if (why != ErrorCode::none) return nullptr;
+  auto kept = std::make_shared<const Caller>(*given);
+  if (callers_.size() < kCallers) {
+    callers_.push_back(kept);
+  } else {
+    callers_[next_caller_++ % kCallers] = kept;
+  }
+  return kept;
+}
+
+Result<void> SessionCore::set_tools(std::string_view tools_json) {
+  auto read = catalog::Catalog::from_tools_json(tools_json, catalog::Origin::claimed);
+  if (!read) return read.error();
+  claimed_ = std::make_shared<const catalog::Catalog>(*std::move(read));
+  pin_.reset();
+  return {};
+}
+
+bool SessionCore::wants_tools() const noexcept {
+  if (claimed_) return false;
+  try {
+    const auto snapshot = governor_->snapshot();
+    bool tenant_known = false;
+    const ServerSnapshot* const server =
+        snapshot->find(options_.tenant, options_.server, tenant_known);
+    return server != nullptr && !server->pinned &&
+           server->settings.unknown_tools == request::UnknownTools::deny;
+  } catch (...) {
+    return true;
+  }
+}
+
+OpenRequests::Added SessionCore::open(VerdictState* state) {
+  const std::lock_guard hold(lock_);
+  const OpenRequests::Added added = table(state->facts.direction).add(state);
+  state->listed = added == OpenRequests::Added::yes;
+  return added;
+}
+
+bool SessionCore::is_open(Direction request_direction, const wire::Id& id) const noexcept {
+  const std::lock_guard hold(lock_);
+  const OpenRequests& requests =
+      request_direction == Direction::from_client ? from_client_ : from_server_;
+  const VerdictState* const found = requests.find(id);
+  return found != nullptr && found->awaiting;
+}
+
+VerdictState* SessionCore::answered(Direction request_direction, const wire::Id& id) noexcept {
+  const std::lock_guard hold(lock_);
+  VerdictState* const found = table(request_direction).find(id);
+  if (found == nullptr || !found->awaiting) return nullptr;
+  found->awaiting = false;
+  return found;
+}
+
+void SessionCore::await_answer(VerdictState* state) noexcept {
+  {
+    const std::lock_guard hold(lock_);
+    if (state->listed && !closed_) {
+      state->awaiting = true;
+      return;
+    }
+  }
+  abandon(state);
+}
+
+void SessionCore::finish(VerdictState* state, audit::Completion completion) noexcept {
+  // The state may hold the last reference to this session.
+  const std::shared_ptr<SessionCore> self = std::move(state->session);
+  if (state->listed) {
+    const std::lock_guard hold(lock_);
+    table(state->facts.direction).remove(state);
+  }
+  if (state->record_open && governor_->sink() != nullptr) {
+    completion.time_us = governor_->now_us();
+    completion.latency_ns = steady_clock_ns() - state->facts.started_ns;
+    governor_->sink()->end(state->facts.ticket, completion);
+  }
+  release(state);
+}
+
+void SessionCore::close() noexcept {
+  for (const Direction direction : {Direction::from_client, Direction::from_server}) {
+    for (;;) {
+      VerdictState* state = nullptr;
+      {
+        const std::lock_guard hold(lock_);
+        closed_ = true;
+        state = table(direction).any_awaiting();
+        if (state != nullptr) state->awaiting = false;
+      }
+      if (state == nullptr) break;
+      abandon(state);
+    }
+  }
+}
+
+void abandon(VerdictState* state) noexcept {
+  if (state == nullptr || state->immortal) return;
+  if (!state->session) return release(state);
+  audit::Completion completion;
+  completion.outcome = audit::Outcome::abandoned;
+  state->session->finish(state, completion);
+}
+
+}  // namespace detail
+
+Session::Session(std::shared_ptr<detail::SessionCore> core) noexcept : core_(std::move(core)) {}
+
+Session::Session(Session&& other) noexcept : core_(std::move(other.core_)) {}
+
+Session& Session::operator=(Session&& other) noexcept {
+  if (this != &other) {
+    if (core_) core_->close();
+    core_ = std::move(other.core_);
+  }
+  return *this;
+}
+
+Session::~Session() {
+  if (core_) core_->close();
+}
+
+Verdicts Session::receive(const Incoming& incoming) noexcept {
+  return core_ ? core_->receive(incoming) : Verdicts();
+}
+
+void Session::await_answer(Verdict& verdict) noexcept {
+  detail::VerdictState* const state = verdict.take();
+  if (state == nullptr || state->immortal) return;
+  if (core_ && state->session == core_ && state->facts.allowed) {
+    core_->await_answer(state);
+  } else {
+    detail::abandon(state);
+  }
+}
+
+Verdict Session::resume(Verdict& verdict, std::span<const Answer> answers) noexcept {
+  detail::VerdictState* const state = verdict.take();
+  if (state == nullptr || state->immortal) return {};
+  if (!core_ || state->session != core_ || state->facts.steps.empty()) {
+    detail::abandon(state);
+    return {};
+  }
+  return Verdict(core_->resume(state, answers));
+}
+
+Result<void> Session::set_tools(std::string_view tools_json) {
+  if (!core_) return Error{ErrorCode::server_unknown, "the session is empty", {}, 0, 0};
+  return core_->set_tools(tools_json);
+}
+
+bool Session::wants_tools() const noexcept { return core_ && core_->wants_tools(); }
+
+}  // namespace mcpgov

@@ -1,0 +1,86 @@
+// The state of a session, shared with its open verdicts and replies.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "governor/governor_core.hpp"
+#include "governor/open_requests.hpp"
+#include "governor/verdict_state.hpp"
+#include "mcpgov/catalog.hpp"
+
+namespace mcpgov::detail {
+
+// Threads: receive, resume, set_tools on one thread at a time; everything else is thread-safe.
+class SessionCore : public std::enable_shared_from_this<SessionCore> {
+ public:
+  SessionCore(std::shared_ptr<GovernorCore> governor, const SessionOptions& options);
+
+  Verdicts receive(const Incoming& incoming) noexcept;
+  VerdictState* resume(VerdictState* pending, std::span<const Answer> answers) noexcept;
+  Result<void> set_tools(std::string_view tools_json);
+  bool wants_tools() const noexcept;
+
+  // Moves the state into the table: its answer comes through receive().
+  void await_answer(VerdictState* state) noexcept;
+
+  // Closes everything that awaits an answer, now and later.
+  void close() noexcept;
+
+  // Closes the record, takes the state out of the table, and releases it. Exactly once per state.
+  void finish(VerdictState* state, audit::Completion completion) noexcept;
+
+  const SessionOptions& options() const noexcept { return options_; }
+  GovernorCore& governor() const noexcept { return *governor_; }
+  wire::Revision negotiated() const noexcept { return negotiated_.load(std::memory_order_relaxed); }
+  void negotiate(wire::Revision revision) noexcept {
+    negotiated_.store(revision, std::memory_order_relaxed);
+  }
+  bool forked() const noexcept;
+
+  // The generation of now, pinned. Throws: std::bad_alloc.
+  std::shared_ptr<const Pin> pin();
+  // A shared copy of the caller; the last few are kept, so that a warm one costs a comparison.
+  // Null for a caller that is incomplete (then `why` says so). Throws: std::bad_alloc.
+  std::shared_ptr<const Caller> resolve(const Caller* given, ErrorCode& why);
+
+  // Puts an allowed request into its table. in_use and full deny. Throws: std::bad_alloc.
+  OpenRequests::Added open(VerdictState* state);
+  // Takes out the awaiting request that a response answers, or null. The caller owns it then.
+  VerdictState* answered(Direction request_direction, const wire::Id& id) noexcept;
+  // Whether that id is open, without taking it.
+  bool is_open(Direction request_direction, const wire::Id& id) const noexcept;
+
+ private:
+  OpenRequests& table(Direction direction) noexcept {
+    return direction == Direction::from_client ? from_client_ : from_server_;
+  }
+
+  std::shared_ptr<GovernorCore> governor_;
+  SessionOptions options_;
+  std::uint64_t born_;  // fork generation
+  std::atomic<wire::Revision> negotiated_{wire::Revision::none};
+
+  // Of the session's own thread.
+  std::shared_ptr<const Pin> pin_;
+  std::shared_ptr<const catalog::Catalog> claimed_;
+  std::vector<std::shared_ptr<const Caller>> callers_;
+  std::size_t next_caller_ = 0;
+
+  mutable std::mutex lock_;  // both tables; verdicts finish on other threads
+  OpenRequests from_client_;
+  OpenRequests from_server_;
+  bool closed_ = false;
+};
+
+// Closes what a dropped verdict left open, as `abandoned`. Null does nothing.
+void abandon(VerdictState* state) noexcept;
+
+}  // namespace mcpgov::detail

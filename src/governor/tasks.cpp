@@ -1,0 +1,69 @@
+// Who created which task.
+// Tested by tests/governor/tasks_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "governor/tasks.hpp"
+
+#include "base/hash.hpp"
+
+namespace mcpgov {
+
+namespace {
+
+// Every anonymous caller is anybody, so an anonymous caller owns nothing.
+bool same(const Caller& caller, const std::string& issuer, const std::string& subject,
+          CallerKind kind) {
+  return caller.kind == kind && kind > CallerKind::anonymous && caller.issuer == issuer &&
+         caller.subject == subject;
+}
+
+}  // namespace
+
+// Sizes in front, so that no two triples give one key.
+std::string TaskOwners::key(std::string_view tenant, std::string_view server,
+                            std::string_view task) {
+  std::string out = std::to_string(tenant.size()) + "," + std::to_string(server.size()) + ",";
+  return out.append(tenant).append(server).append(task);
+}
+
+TaskOwners::Shard& TaskOwners::shard(std::string_view key) const {
+  return shards_[hash_bytes(key) % kShards];
+}
+
+void TaskOwners::lock() noexcept {
+  for (Shard& shard : shards_) shard.lock.lock();
+}
+
+void TaskOwners::unlock() noexcept {
+  for (Shard& shard : shards_) shard.lock.unlock();
+}
+
+bool TaskOwners::bind(std::string_view tenant, std::string_view server, std::string_view task,
+                      const Caller& owner) {
+  if (owner.kind <= CallerKind::anonymous) return false;
+  std::string name = key(tenant, server, task);
+  Shard& mine = shard(name);
+  const std::lock_guard hold(mine.lock);
+  if (const auto found = mine.owners.find(name); found != mine.owners.end()) {
+    return same(owner, found->second.issuer, found->second.subject, found->second.kind);
+  }
+  if (mine.owners.size() >= per_shard_) {
+    mine.owners.erase(mine.order.front());
+    mine.order.pop_front();
+  }
+  mine.order.push_back(name);
+  mine.owners.emplace(std::move(name), Owner{owner.issuer, owner.subject, owner.kind});
+  return true;
+}
+
+bool TaskOwners::owns(std::string_view tenant, std::string_view server, std::string_view task,
+                      const Caller& caller) const {
+  const std::string name = key(tenant, server, task);
+  const Shard& mine = shard(name);
+  const std::lock_guard hold(mine.lock);
+  const auto found = mine.owners.find(name);
+  return found != mine.owners.end() &&
+         same(caller, found->second.issuer, found->second.subject, found->second.kind);
+}
+
+}  // namespace mcpgov
