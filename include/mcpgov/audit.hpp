@@ -105,7 +105,10 @@ MCPGOV_API Result<std::unique_ptr<Sink>> open_file(const std::string& path);
 // One line per call of `write`, the same JSON as open_file without the line end.
 // write: returns false when the line could not be taken; called from any thread; must not call back
 // into the library. context: passed through, must outlive the sink.
+// release: called once with the context when the last line was written; null: nothing is.
 using WriteLine = bool (*)(void* context, std::string_view line) noexcept;
-MCPGOV_API std::unique_ptr<Sink> to_callback(WriteLine write, void* context);
+using ReleaseContext = void (*)(void* context) noexcept;
+MCPGOV_API std::unique_ptr<Sink> to_callback(WriteLine write, void* context,
+                                             ReleaseContext release = nullptr);
 
 }  // namespace mcpgov::audit

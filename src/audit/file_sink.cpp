@@ -54,12 +54,19 @@ class FileLines final : public LineWriter {
 
 class CallbackLines final : public LineWriter {
  public:
-  CallbackLines(WriteLine callback, void* context) : write_(callback), context_(context) {}
+  CallbackLines(WriteLine callback, void* context, ReleaseContext release)
+      : write_(callback), context_(context), release_(release) {}
+  CallbackLines(const CallbackLines&) = delete;
+  CallbackLines& operator=(const CallbackLines&) = delete;
+  ~CallbackLines() override {
+    if (release_ != nullptr) release_(context_);
+  }
   bool write(std::string& line) noexcept override { return write_(context_, line); }
 
  private:
   WriteLine write_;
   void* context_;
+  ReleaseContext release_;
 };
 
 // Keeps its memory between records, so that a warm thread allocates nothing.
@@ -158,8 +165,8 @@ Result<std::unique_ptr<Sink>> open_file(const std::string& path) {
   return std::unique_ptr<Sink>(std::make_unique<LineSink>(std::move(lines)));
 }
 
-std::unique_ptr<Sink> to_callback(WriteLine write, void* context) {
-  return std::make_unique<LineSink>(std::make_unique<CallbackLines>(write, context));
+std::unique_ptr<Sink> to_callback(WriteLine write, void* context, ReleaseContext release) {
+  return std::make_unique<LineSink>(std::make_unique<CallbackLines>(write, context, release));
 }
 
 }  // namespace mcpgov::audit
