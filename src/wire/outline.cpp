@@ -104,7 +104,7 @@ bool Walk::open() {
     return false;
   }
   const auto first = static_cast<std::uint32_t>(keys_.size());
-  frames_.push_back({first, place_, Slot::noted});
+  frames_.push_back({0, first, place_, Slot::noted});
   place_ = place_of_elements(place_);
   ++tape_;
   ++next_;
@@ -165,10 +165,14 @@ bool Walk::key(Outline& out) {
   return true;
 }
 
-void Walk::check_duplicate(Outline& out, const Frame& frame) noexcept {
-  const std::size_t count = keys_.size() - frame.first_key;
-  if (count > kPairwise) return;  // sorted when the object closes
+void Walk::check_duplicate(Outline& out, Frame& frame) noexcept {
   const Key& added = keys_.back();
+  // The product spreads the signature over its upper bits (2^32 / golden ratio).
+  const std::uint64_t bit = std::uint64_t{1} << (added.signature * 0x9e3779b9U >> 26);
+  const bool perhaps = (frame.seen & bit) != 0;
+  frame.seen |= bit;
+  const std::size_t count = keys_.size() - frame.first_key;
+  if (!perhaps || count > kPairwise) return;  // many are sorted when the object closes
   for (std::size_t i = frame.first_key; i + 1 < keys_.size(); ++i) {
     if (keys_[i].signature == added.signature && keys_[i].view() == added.view()) {
       fault(out, ErrorCode::duplicate_member, added.offset);

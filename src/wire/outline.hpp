@@ -61,6 +61,8 @@ class Walk {
 
  private:
   struct Frame {
+    std::uint64_t
+        seen;  // one bit for each key so far, by signature; a bit that is not set is proof
     std::uint32_t first_key;
     Place place;
     Slot open;  // the recorded member whose value is being walked, or noted
@@ -78,7 +80,7 @@ class Walk {
   bool key(Outline& out);
   void end_member(Outline& out) noexcept;
   std::uint32_t end_before(std::uint32_t next) const noexcept;
-  void check_duplicate(Outline& out, const Frame& frame) noexcept;
+  void check_duplicate(Outline& out, Frame& frame) noexcept;
   void check_many(Outline& out, const Frame& frame);
 
   const simdjson::dom::document* document_ = nullptr;

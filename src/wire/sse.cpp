@@ -50,6 +50,16 @@ void each_line(std::string_view data, Write write) {
   }
 }
 
+// Appends one line of an event that began at `start` of `out`. A line that ended in CR may now be
+// followed by one that begins with LF, and the two would become one line end: the blank line behind
+// the event would be lost.
+void append_line(std::string& out, std::size_t start, std::string_view text, std::string_view end) {
+  const bool blank = text.empty() && end.substr(0, 1) == "\n";
+  if (blank && out.size() > start && out.back() == '\r') out.back() = '\n';
+  out += text;
+  out += end;
+}
+
 void read_retry(std::string_view value, SseEvent& event) noexcept {
   constexpr std::uint64_t kMost = 1'000'000'000'000;  // ms, 31 years; more is noise
   const bool digits = !value.empty() && std::all_of(value.begin(), value.end(),
@@ -151,6 +161,7 @@ void SseReader::read_fields(std::string_view raw, SseEvent& event) {
 
 void write_event(const SseEvent& event, std::string_view data, std::string& out) {
   std::string_view raw = event.raw;
+  const std::size_t start = out.size();
   bool written = false;
   while (!raw.empty()) {
     const Line line = first_line(raw);
@@ -159,7 +170,7 @@ void write_event(const SseEvent& event, std::string_view data, std::string& out)
     const bool marked = event.has_mark && text.data() == event.raw.data();
     if (marked) text.remove_prefix(kByteOrderMark.size());
     if (!event.has_data || split(text).field != "data") {
-      out.append(line.text.data(), line.size);
+      append_line(out, start, line.text, line.end());
       continue;
     }
     if (marked) out += kByteOrderMark;

@@ -66,8 +66,8 @@ class SseReader {
 };
 
 // Appends the event with other data: the `data` lines are replaced where the first of them was, one
-// for each line of `data`; all other lines and the line ends stay byte for byte. An event without
-// data is appended as it is.
+// for each line of `data`; all other lines and the line ends stay byte for byte, but a CR that
+// would join the LF of a later line becomes an LF. An event without data is appended as it is.
 void write_event(const SseEvent& event, std::string_view data, std::string& out);
 
 // Appends a new event of type `message`. id: left out when empty; must hold no line end.

@@ -229,6 +229,13 @@ TEST_CASE("sse: other data, all other lines byte for byte") {
         "data: b\n\n");
 }
 
+// Former bugs.
+TEST_CASE("sse: a CR in front of a dropped line does not swallow the blank line") {
+  CHECK(rewritten("data: a\rdata: b\n\n", "x") == "data: x\n\n");
+  CHECK(rewritten("data: a\nid: 1\rdata: b\n\n", "x") == "data: x\nid: 1\n\n");
+  CHECK(rewritten("data: a\r\r", "x") == "data: x\r\r");
+}
+
 TEST_CASE("sse: a line end in the new data cannot begin a field of its own") {
   for (const char* data : {"x\nid: evil", "x\r\nid: evil", "x\rid: evil", "x\n\ndata: evil"}) {
     CAPTURE(data);
