@@ -1,0 +1,63 @@
+// Schema text of any bytes: what is accepted is resolved to the last type.
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "policy/cedar/schema_types.hpp"
+
+using namespace mcpgov;
+using namespace mcpgov::policy;
+using namespace mcpgov::policy::cedar;
+
+namespace {
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+// budget: shared types are walked once for each mention, of which a text can have exponentially
+// many.
+void check(const Schema& schema, const Symbols& symbols, const Type& type, int& budget) {
+  if (--budget < 0) return;
+  require(type.kind != Kind::unknown);
+  if (type.kind == Kind::entity) require(symbols.text(type.entity).size() != 0);
+  if (type.kind == Kind::set) check(schema, symbols, *type.element, budget);
+  for (std::size_t i = 0; i < type.attributes.size(); ++i) {
+    require(i == 0 || type.attributes[i - 1].name < type.attributes[i].name);
+    check(schema, symbols, *type.attributes[i].type, budget);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  Symbols symbols;
+  const std::string_view text(reinterpret_cast<const char*>(bytes), size);
+  const Result<Schema> schema = read_schema(text, "", symbols);
+  if (!schema) {
+    const ErrorCode code = schema.error().code;
+    require(code == ErrorCode::schema_syntax || code == ErrorCode::schema_unknown_type);
+    require(schema.error().line != 0);
+    return 0;
+  }
+  int budget = 10000;
+  for (const EntityType& type : schema->entity_types()) {
+    require(schema->entity_type(type.name) == &type);
+    check(*schema, symbols, type.shape, budget);
+    if (type.tags != nullptr) check(*schema, symbols, *type.tags, budget);
+    for (const NameId above : type.ancestors) require(schema->entity_type(above) != nullptr);
+  }
+  for (const ActionType& action : schema->actions()) {
+    require(schema->action(action.id) == &action);
+    require(action.context.kind == Kind::record);
+    check(*schema, symbols, action.context, budget);
+    const auto above = action.ancestors;
+    require(!std::binary_search(above.begin(), above.end(), action.id));
+    for (const EntityId id : above) require(schema->action(id) != nullptr);
+  }
+  return 0;
+}
