@@ -306,7 +306,7 @@ void Parser::action_scope(ParsedPolicy& out) {
   } else if (accept_word("in")) {
     action_list(out);
   }
-  if (failed_ || at(Token::comma)) return;
+  if (failed_ || at(Token::comma) || at(Token::right_paren)) return;
   if (at(Token::failed)) return unexpected("`,`");
   fail(ErrorCode::policy_scope, "the scope of `action` takes `==` or `in`, once");
 }
