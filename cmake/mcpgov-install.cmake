@@ -44,6 +44,11 @@ install(TARGETS mcpgov EXPORT mcpgov-targets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
         RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
         FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
+# The C ABI is shared whatever the library is, and shows no C++ in its header or its symbols.
+install(TARGETS mcpgov_c EXPORT mcpgov-targets
+        LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}"
+        RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}"
+        FILE_SET HEADERS DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}")
 if(TARGET mcpgov_cli)
   install(TARGETS mcpgov_cli RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()

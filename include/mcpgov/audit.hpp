@@ -105,7 +105,8 @@ MCPGOV_API Result<std::unique_ptr<Sink>> open_file(const std::string& path);
 // One line per call of `write`, the same JSON as open_file without the line end.
 // write: returns false when the line could not be taken; called from any thread; must not call back
 // into the library. context: passed through, must outlive the sink.
-// release: called once with the context when the last line was written; null: nothing is.
+// release: called once with the context after the last call of `write`, also when this throws.
+// Throws: std::bad_alloc.
 using WriteLine = bool (*)(void* context, std::string_view line) noexcept;
 using ReleaseContext = void (*)(void* context) noexcept;
 MCPGOV_API std::unique_ptr<Sink> to_callback(WriteLine write, void* context,

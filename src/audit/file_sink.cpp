@@ -52,21 +52,33 @@ class FileLines final : public LineWriter {
   std::atomic<bool> torn_{false};
 };
 
-class CallbackLines final : public LineWriter {
+// The host's context, let go of exactly once.
+class HostContext {
  public:
-  CallbackLines(WriteLine callback, void* context, ReleaseContext release)
-      : write_(callback), context_(context), release_(release) {}
-  CallbackLines(const CallbackLines&) = delete;
-  CallbackLines& operator=(const CallbackLines&) = delete;
-  ~CallbackLines() override {
+  HostContext(void* context, ReleaseContext release) noexcept
+      : context_(context), release_(release) {}
+  HostContext(HostContext&& other) noexcept
+      : context_(other.context_), release_(std::exchange(other.release_, nullptr)) {}
+  HostContext& operator=(HostContext&&) = delete;
+  ~HostContext() {
     if (release_ != nullptr) release_(context_);
   }
-  bool write(std::string& line) noexcept override { return write_(context_, line); }
+  void* get() const noexcept { return context_; }
+
+ private:
+  void* context_;
+  ReleaseContext release_;
+};
+
+class CallbackLines final : public LineWriter {
+ public:
+  CallbackLines(WriteLine callback, HostContext&& context)
+      : write_(callback), context_(std::move(context)) {}
+  bool write(std::string& line) noexcept override { return write_(context_.get(), line); }
 
  private:
   WriteLine write_;
-  void* context_;
-  ReleaseContext release_;
+  HostContext context_;
 };
 
 // Keeps its memory between records, so that a warm thread allocates nothing.
@@ -166,7 +178,8 @@ Result<std::unique_ptr<Sink>> open_file(const std::string& path) {
 }
 
 std::unique_ptr<Sink> to_callback(WriteLine write, void* context, ReleaseContext release) {
-  return std::make_unique<LineSink>(std::make_unique<CallbackLines>(write, context, release));
+  HostContext held(context, release);
+  return std::make_unique<LineSink>(std::make_unique<CallbackLines>(write, std::move(held)));
 }
 
 }  // namespace mcpgov::audit
