@@ -149,7 +149,8 @@
   X(forked, 907, "the process was forked and its governor not reopened")                         \
   X(verdict_spent, 908, "the verdict was moved from or never given")                             \
   X(internal, 909, "an internal error")                                                          \
-  X(resume_invalid, 910, "the answers do not fit the pending steps")
+  X(resume_invalid, 910, "the answers do not fit the pending steps")                             \
+  X(process_failed, 911, "a program cannot be started")
 
 namespace mcpgov {
 

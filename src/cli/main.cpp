@@ -1,0 +1,119 @@
+// The command `mcpgov`: governs stdio servers, explains decisions, checks configurations.
+// Tested by tests/cli/command_test.py
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
+#include <exception>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "cli/authorize.hpp"
+#include "cli/check.hpp"
+#include "cli/run.hpp"
+#include "cli/setting.hpp"
+#include "mcpgov/mcpgov.hpp"
+
+namespace {
+
+using namespace mcpgov::cli;
+
+void add_place(CLI::App& command, Place& place) {
+  command.add_option("-c,--config", place.config, "configuration, YAML or JSON")
+      ->capture_default_str();
+  command.add_option("-s,--server", place.server,
+                     "its name in the configuration; needed when there are several");
+  command.add_option("-t,--tenant", place.tenant, "decide with this tenant's servers");
+  command.add_option("--caller", place.caller,
+                     "who calls: JSON, or @FILE; instead of `identity.stdio`");
+}
+
+CLI::App* add_run(CLI::App& app, RunOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("run",
+                         "Starts an MCP server and governs what it and its client say over stdio:\n"
+                         "mcpgov run [OPTIONS] -- SERVER [ARGUMENTS...]");
+  command->footer(
+      "Signals: TERM and INT are passed on to the server; HUP reads the configuration again.\n"
+      "Exit code: the server's own; 128 and the number for a signal; 1 when the configuration\n"
+      "or the command line cannot be used, 127 when the server cannot be started.");
+  add_place(*command, options.place);
+  command
+      ->add_option("--tools-timeout", options.tools_timeout_s,
+                   "seconds that calls wait for the list of the server's tools")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  command
+      ->add_option("--exit-timeout", options.exit_timeout_s,
+                   "seconds for each step of the shutdown: end of input, TERM, KILL")
+      ->check(CLI::Range(0.001, 3600.0))
+      ->capture_default_str();
+  command->add_option("command", options.command, "the server and its arguments")->required();
+  return command;
+}
+
+CLI::App* add_authorize(CLI::App& app, AuthorizeOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("authorize", "Decides one message, without a server, and says why");
+  command->footer(
+      "Exit code: 0 allowed, 2 denied, 1 when there is nothing to decide.\n"
+      "Nothing is written to the records.");
+  add_place(*command, options.place);
+  command->add_option("--tools", options.tools, "the server's tools/list result, a file");
+  command->add_flag("--from-server", options.from_server, "the server sent the message");
+  command->add_option("--http-header", options.headers,
+                      "`Name: value`; the message came over streamable HTTP");
+  command->add_option("--peer", options.peer, "address of the peer");
+  command->add_flag("--json", options.json, "for programs: one JSON object");
+  command->add_option("message", options.message, "file with the message, - for standard input")
+      ->required();
+  return command;
+}
+
+CLI::App* add_check(CLI::App& app, CheckOptions& options) {
+  CLI::App* command =
+      app.add_subcommand("check", "Checks a configuration and everything it names, or policies");
+  command->footer("Exit code: 0 when it can be used (warnings are printed), 1 when not.");
+  CLI::Option* config =
+      command->add_option("-c,--config", options.config, "configuration, YAML or JSON")
+          ->capture_default_str();
+  command->add_option("--tools", options.tools, "also check this tools/list result, a file");
+  command->add_option("--policies", options.policies, "check only these policy files")
+      ->excludes(config);
+  return command;
+}
+
+int command_line(int argc, char** argv) {
+  CLI::App app("Who is calling, may they, and what happened: policy and audit for MCP servers.");
+  app.name("mcpgov");
+  app.set_version_flag("--version", "mcpgov " MCPGOV_VERSION);
+  app.require_subcommand(1);
+  RunOptions run_options;
+  AuthorizeOptions authorize_options;
+  CheckOptions check_options;
+  const CLI::App* run_command = add_run(app, run_options);
+  const CLI::App* authorize_command = add_authorize(app, authorize_options);
+  add_check(app, check_options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& problem) {
+    // Help and version are asked for; everything else is an error of one line.
+    if (problem.get_exit_code() == 0) return app.exit(problem);
+    tell(std::string(problem.what()) + " (--help says more)");
+    return kFailed;
+  }
+  if (run_command->parsed()) return run(run_options);
+  if (authorize_command->parsed()) return authorize(authorize_options);
+  return check(check_options);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return command_line(argc, argv);
+  } catch (const std::exception& problem) {
+    std::fprintf(stderr, "mcpgov: %s\n", problem.what());
+    return kFailed;
+  }
+}
