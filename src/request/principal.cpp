@@ -166,11 +166,19 @@ class Principal {
     if (read_claim(claim.json, value)) fields_[count_++] = {name, value};
   }
 
+  // Read inside brackets, because simdjson allocates for a number that is a whole document.
   bool read_claim(std::string_view json, Value& out) {
+    const std::size_t size = json.size() + 2;
+    char* text = symbols_.arena().array<char>(size + simdjson::SIMDJSON_PADDING);
+    text[0] = '[';
+    std::memcpy(text + 1, json.data(), json.size());
+    text[size - 1] = ']';
+    std::memset(text + size, 0, simdjson::SIMDJSON_PADDING);
+    simdjson::dom::array list;
+    if (scratch_.parser.parse(text, size, false).get(list) != simdjson::SUCCESS) return false;
     simdjson::dom::element document;
-    const auto parsed = scratch_.parser.parse(json.data(), json.size(), true);
-    if (parsed.get(document) != simdjson::SUCCESS) return false;
-    ArgumentReader reader(mapping_, symbols_, json);
+    if (list.size() != 1 || list.at(0).get(document) != simdjson::SUCCESS) return false;
+    ArgumentReader reader(mapping_, symbols_, {text, size});
     Value read;
     if (reader.natural(document, Wanted::everything(), false, read) != ErrorCode::none) {
       return false;

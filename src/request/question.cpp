@@ -179,7 +179,8 @@ Value Question::session_record(Wanted wanted) {
 }
 
 // An actor the store does not know has its two names as attributes, so that policies can tell the
-// issuer without taking the id apart.
+// issuer without taking the id apart, and the two attributes every party has: nothing is known of
+// its scopes and groups.
 Value Question::actor_entity(const Actor& actor) {
   const EntityId id = party(mapping_, actor.kind, actor.issuer, actor.subject, symbols_);
   // When the caller acts for itself it is already defined, with more than its names.
@@ -187,6 +188,8 @@ Value Question::actor_entity(const Actor& actor) {
     Fields fields(mapping_, symbols_, Wanted::everything());
     fields.add_text(FieldWord::issuer, actor.issuer);
     fields.add_text(FieldWord::subject, actor.subject);
+    fields.add(FieldWord::scopes, Value::of_set({}));
+    fields.add(FieldWord::groups_complete, Value::of_boolean(false));
     symbols_.define(id, {fields.record(), Value::of_record({}), {}});
   }
   return Value::of_entity(id);
