@@ -29,10 +29,14 @@ class EngineBuilder {
   Ast ast_;
   Reads reads_;
   std::unordered_map<std::string_view, PolicyNumber> by_id_;
+  std::size_t offset_ = 0;  // of the last policy in its source
+  Position position_{1, 1};
 };
 
 Error EngineBuilder::add(const Source& source) {
   snapshot_.source_names.push_back(source.name);
+  offset_ = 0;
+  position_ = {1, 1};
   Parser parser(source.name, source.text, snapshot_.symbols, scratch_);
   ParsedPolicy policy;
   for (std::uint32_t number = 0; parser.next(ast_, policy); ++number) {
@@ -55,7 +59,9 @@ std::string EngineBuilder::id_of(const Source& source, const ParsedPolicy& polic
 }
 
 Error EngineBuilder::add(const Source& source, const ParsedPolicy& policy, std::uint32_t number) {
-  const Position at = position_of(source.text, policy.offset);
+  const Position at = position_after(source.text, offset_, position_, policy.offset);
+  offset_ = policy.offset;
+  position_ = at;
   StoredFacts facts;
   facts.id = snapshot_.text.copy(id_of(source, policy, number));
   facts.source = static_cast<std::uint32_t>(snapshot_.source_names.size() - 1);

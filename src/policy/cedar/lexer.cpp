@@ -232,13 +232,16 @@ bool is_reserved(std::string_view word) noexcept {
 }
 
 Position position_of(std::string_view text, std::size_t offset) noexcept {
-  Position out{1, 1};
-  if (offset > text.size()) offset = text.size();
-  for (std::size_t at = 0; at < offset; ++at) {
-    ++out.column;
-    if (text[at] == '\n') out = {out.line + 1, 1};
+  return position_after(text, 0, {1, 1}, offset);
+}
+
+Position position_after(std::string_view text, std::size_t earlier, Position at,
+                        std::size_t offset) noexcept {
+  for (std::size_t i = earlier; i < offset && i < text.size(); ++i) {
+    ++at.column;
+    if (text[i] == '\n') at = {at.line + 1, 1};
   }
-  return out;
+  return at;
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -107,6 +107,10 @@ struct Position {
   std::uint32_t column;
 };
 Position position_of(std::string_view text, std::size_t offset) noexcept;
+// The same, counted on from an earlier offset: the position of every policy of a long text is
+// found in one pass.
+Position position_after(std::string_view text, std::size_t earlier, Position at,
+                        std::size_t offset) noexcept;
 
 // Offset of the first byte that is not UTF-8, or npos.
 std::size_t invalid_utf8(std::string_view text) noexcept;
