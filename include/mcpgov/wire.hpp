@@ -194,8 +194,8 @@ struct Message {
   Kind kind = Kind::request;
   Method method = Method::unknown;
   Revision revision = Revision::none;  // the rules it was read under
-  Refusal refusal = {};     // when set, only `raw`, `id` and `method_text` can be relied on
-  std::uint32_t index = 0;  // within its batch
+  Refusal refusal = {};                // when set, rely on `raw`, `id`, `method_text` only
+  std::uint32_t index = 0;             // within its batch
 
   Id id = {};
   std::string_view method_text = {};  // decoded
