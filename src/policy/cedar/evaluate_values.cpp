@@ -22,7 +22,7 @@ bool nests_deeper(const Value& value, int limit) noexcept {
 }
 
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+[[maybe_unused]] constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 
 // Each gives true where the result does not fit.
 bool add_overflows(std::int64_t a, std::int64_t b, std::int64_t& out) noexcept {
