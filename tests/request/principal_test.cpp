@@ -77,6 +77,20 @@ TEST_CASE("principal: only the very caller a policy names is permitted") {
   }
 }
 
+TEST_CASE("principal: an issuer with a separator in it is not the issuer before it") {
+  const std::string policy = R"(permit(principal == Shop::User::"a#b#c", action, resource);)";
+  Caller caller = ann();
+  caller.issuer = "a#b";
+  caller.subject = "c";
+  CHECK_FALSE(allowed(policy, caller));
+  CHECK(allowed(R"(permit(principal == Shop::User::"a%23b#c", action, resource);)", caller));
+  caller.issuer = "a%23b";
+  CHECK_FALSE(allowed(R"(permit(principal == Shop::User::"a%23b#c", action, resource);)", caller));
+  caller.issuer = "a";
+  caller.subject = "b#c";
+  CHECK(allowed(policy, caller));
+}
+
 TEST_CASE("principal: groups and roles are those of the issuer") {
   const std::string entities = R"([
       {"uid":{"type":"Shop::Group","id":"https://login.example.com#sales"},"attrs":{},
