@@ -150,7 +150,7 @@ std::vector<std::string> tokens_of(std::string_view text) {
 
 std::string mutate(const std::string& text, Choices& choices) {
   std::vector<std::string> tokens = tokens_of(text);
-  for (std::uint32_t edits = 1 + choices.of(3); edits > 0 && !tokens.empty(); --edits) {
+  for (std::uint32_t edits = choices.one_in(4) ? 2 : 1; edits > 0 && !tokens.empty(); --edits) {
     const auto count = static_cast<std::uint32_t>(tokens.size());
     const auto at = tokens.begin() + choices.of(count);
     switch (choices.of(5)) {
