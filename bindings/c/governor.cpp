@@ -73,6 +73,11 @@ std::int32_t renew(mcpgov_governor* governor, mcpgov_error* error, Renew renewal
   });
 }
 
+// A number beyond those of ErrorCode must not wrap around to `none`.
+ErrorCode code_of(std::int32_t code) noexcept {
+  return code < 0 || code > UINT16_MAX ? ErrorCode::internal : static_cast<ErrorCode>(code);
+}
+
 // Stands in for every text that is no caller: an identity that no check accepts.
 mcpgov_caller* refused_caller() noexcept {
   static mcpgov_caller refused = [] {
@@ -96,11 +101,11 @@ const char* mcpgov_version(void) {
 }
 
 mcpgov_str mcpgov_code_name(int32_t code) {
-  return str(mcpgov::code_name(static_cast<ErrorCode>(code)));
+  return str(mcpgov::code_name(code_of(code)));
 }
 
 mcpgov_str mcpgov_code_sentence(int32_t code) {
-  return str(mcpgov::code_sentence(static_cast<ErrorCode>(code)));
+  return str(mcpgov::code_sentence(code_of(code)));
 }
 
 mcpgov_governor* mcpgov_governor_open(mcpgov_str path, const mcpgov_options* options,

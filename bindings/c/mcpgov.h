@@ -202,7 +202,8 @@ void mcpgov_governor_free(mcpgov_governor* governor);
 
 /* Reads {"kind":"user","issuer":"…","subject":"…", …}, at most 64 KiB (docs/bindings.md).
  * Never NULL: text that is no caller, or no memory, gives a caller that is always refused, so that
- * a forgotten check cannot fall back to another identity. error: caller_invalid. */
+ * a forgotten check cannot fall back to another identity. error: caller_missing (no
+ * kind), caller_invalid. */
 mcpgov_caller* mcpgov_caller_parse(mcpgov_str json, mcpgov_error* error);
 /* Sessions and calls do not need it any more. */
 void mcpgov_caller_free(mcpgov_caller* caller);
