@@ -25,7 +25,7 @@ constexpr std::string_view kSchema = R"(
     entity Color enum ["red", "blue"];
     action x;
     action y in [x] appliesTo {principal: U, resource: G, context: Deep};
-    namespace N { entity U {a: Long}; action z in [Action::"y"]; }
+    namespace N { entity V {a: Long}; action z in [Action::"y"]; }
 )";
 
 void require(bool holds) {

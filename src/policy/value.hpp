@@ -141,6 +141,8 @@ inline Value Value::of_ip(const Ip* borrowed) noexcept {
   out.ip = borrowed;
   return out;
 }
-inline std::span<const Field> Value::record() const noexcept { return {fields, size}; }
+inline std::span<const Field> Value::record() const noexcept {
+  return {fields, size};
+}
 
 }  // namespace mcpgov::policy

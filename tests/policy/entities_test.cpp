@@ -235,7 +235,8 @@ TEST_CASE("entities: documents that are accepted") {
        R"("parents":[{"type":"G","id":"g"},{"__entity":{"type":"G","id":"g"}}]}])",
        1},
       {"an action below an action of another namespace",
-       R"([{"uid":{"type":"N::Action","id":"a"},"attrs":{},"parents":[{"type":"Action","id":"g"}]}])",
+       R"([{"uid":{"type":"N::Action","id":"a"},"attrs":{},)"
+       R"("parents":[{"type":"Action","id":"g"}]}])",
        1},
       {"an entity below an action",
        R"([{"uid":{"type":"U","id":"a"},"attrs":{},"parents":[{"type":"Action","id":"g"}]}])", 1},

@@ -152,8 +152,9 @@ bool read_v6(Reader& in, Ip& out) noexcept {
   for (int i = 0; i < count - after; ++i) all[i] = groups[i];
   for (int i = 0; i < after; ++i) all[8 - after + i] = groups[count - after + i];
   for (int i = 0; i < 8; ++i) {
-    out.bytes[2 * i] = static_cast<std::uint8_t>(all[i] >> 8);
-    out.bytes[2 * i + 1] = static_cast<std::uint8_t>(all[i] & 0xff);
+    const auto at = static_cast<std::size_t>(i) * 2;
+    out.bytes[at] = static_cast<std::uint8_t>(all[i] >> 8);
+    out.bytes[at + 1] = static_cast<std::uint8_t>(all[i] & 0xff);
   }
   return true;
 }
@@ -224,8 +225,8 @@ std::optional<std::int64_t> parse_datetime(std::string_view text) noexcept {
   if (hour > 23 || minute > 59 || second > 59) return std::nullopt;
   if (in.take('.') && !in.digits(3, millisecond)) return std::nullopt;
   if (!read_zone(in, zone) || !in.done()) return std::nullopt;
-  const std::int64_t seconds = days * 86400 + (hour * 60 + minute - zone) * 60 + second;
-  return seconds * 1000 + millisecond;
+  const std::int64_t minutes = days * 1440 + hour * 60 + minute - zone;
+  return (minutes * 60 + second) * 1000 + millisecond;
 }
 
 std::optional<Ip> parse_ip(std::string_view text) noexcept {

@@ -28,6 +28,19 @@ bool is_call(const JsonNode& node) noexcept {
   return args != nullptr && args->type == Json::array;
 }
 
+enum class Escape : std::uint8_t { none, entity, extension, expression };
+
+// An escape is one only as the single member of an object, and with the right inside; everything
+// else is a record, even if it looks like a mistake.
+Escape escape_in(const JsonNode& object) noexcept {
+  if (object.size != 1) return Escape::none;
+  const JsonMember& member = object.members().front();
+  if (member.key == "__entity" && is_reference(member.value)) return Escape::entity;
+  if (member.key == "__extn" && is_call(member.value)) return Escape::extension;
+  if (member.key == "__expr" && member.value.type == Json::string) return Escape::expression;
+  return Escape::none;
+}
+
 std::string_view kind_name(Kind kind) noexcept {
   switch (kind) {
     case Kind::unknown: return "unknown";
@@ -113,12 +126,7 @@ bool ValueReader::read(const JsonNode& node, const Type* type, int depth, Value&
   }
   if (type->kind == Kind::record && node.type == Json::object) {
     // What looks like an escape is one, even where a record of that shape would fit.
-    const JsonNode* escape = node.size == 1 ? &node.members()[0].value : nullptr;
-    const std::string_view key = escape == nullptr ? "" : node.members()[0].key;
-    if (!(key == "__extn" && is_call(*escape)) && !(key == "__entity" && is_reference(*escape)) &&
-        !(key == "__expr" && escape->type == Json::string)) {
-      return record(node, type, depth, out);
-    }
+    if (escape_in(node) == Escape::none) return record(node, type, depth, out);
   }
   if (!untyped(node, depth, out)) return false;
   if (out.kind == type->kind && type->kind != Kind::set && type->kind != Kind::record) return true;
@@ -140,25 +148,18 @@ bool ValueReader::untyped(const JsonNode& node, int depth, Value& out) {
   return false;
 }
 
-// An escape is one only as the single member of an object, and with the right inside; everything
-// else is a record, even if it looks like a mistake.
 bool ValueReader::object(const JsonNode& node, int depth, Value& out) {
-  if (node.size == 1) {
-    const JsonMember& member = node.members()[0];
-    if (member.key == "__entity" && is_reference(member.value)) {
-      EntityId id = kNoEntity;
-      if (!read_entity(node, id)) return false;
-      out = Value::of_entity(id);
-      return check_entity(id, node);
-    }
-    if (member.key == "__extn" && is_call(member.value)) {
-      return call(member.value, false, depth, out);
-    }
-    if (member.key == "__expr" && member.value.type == Json::string) {
+  switch (escape_in(node)) {
+    case Escape::none: return record(node, nullptr, depth, out);
+    case Escape::extension: return call(node.members()[0].value, false, depth, out);
+    case Escape::expression:
       return fail(ErrorCode::entities_value, "the `__expr` escape is not supported", node);
-    }
+    case Escape::entity: break;
   }
-  return record(node, nullptr, depth, out);
+  EntityId id = kNoEntity;
+  if (!read_entity(node, id)) return false;
+  out = Value::of_entity(id);
+  return check_entity(id, node);
 }
 
 bool ValueReader::set(const JsonNode& node, const Type* element, int depth, Value& out) {
