@@ -22,7 +22,8 @@ using namespace mcpgov::policy;
 constexpr std::string_view kEntities = R"([
   {"uid": {"type": "U", "id": "a"}, "attrs": {"a": 1, "b": {"a": [1, "x"]}},
    "parents": [{"type": "G", "id": "g"}], "tags": {"a": true}},
-  {"uid": {"type": "Action", "id": "a"}, "attrs": {}, "parents": [{"type": "Action", "id": "g"}]}])";
+  {"uid": {"type": "Action", "id": "a"}, "attrs": {},
+   "parents": [{"type": "Action", "id": "g"}]}])";
 
 Result<cedar::Engine> build(std::string_view text, bool index) {
   Symbols symbols;

@@ -47,6 +47,7 @@ struct Uid {
   std::string_view id;
 };
 
+// Who wants to do what to which thing. The context is handed in beside it.
 struct Question {
   Uid principal;
   Uid action;
@@ -101,6 +102,7 @@ class MCPGOV_API Engine {
   //         context_not_a_record, entities_shape (a type name that is none).
   Result<Answer> authorize(const Question& question, std::string_view context_json) const;
 
+  // Policies of all sources together.
   std::size_t policy_count() const noexcept;
   // number: less than policy_count(), in source order.
   PolicyFacts policy(std::size_t number) const& noexcept MCPGOV_LIFETIME_BOUND;

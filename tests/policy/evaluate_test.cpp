@@ -12,7 +12,8 @@ namespace {
 
 constexpr std::string_view kEntities = R"([
   {"uid": {"type": "U", "id": "a"},
-   "attrs": {"n": 1, "s": [1, 2], "r": {"x": {"y": 1}}, "boss": {"__entity": {"type": "U", "id": "b"}}},
+   "attrs": {"n": 1, "s": [1, 2], "r": {"x": {"y": 1}},
+             "boss": {"__entity": {"type": "U", "id": "b"}}},
    "parents": [{"type": "G", "id": "g"}], "tags": {"t": "v"}},
   {"uid": {"type": "U", "id": "b"}, "attrs": {"n": 2}, "parents": []},
   {"uid": {"type": "G", "id": "g"}, "attrs": {}, "parents": [{"type": "G", "id": "h"}]},
@@ -75,13 +76,16 @@ const Row kReference[] = {
     {R"~(datetime("1969-12-31T23:59:59.999Z").toDate() == datetime("1969-12-31"))~",
      ErrorCode::none, true},
     {R"~(datetime("0000-01-01") < datetime("1970-01-01"))~", ErrorCode::none, true},
-    {R"~(datetime("1970-01-01").offset(duration("-9223372036854775808ms")).toDate() == datetime("1970-01-01"))~",
+    {R"~(datetime("1970-01-01").offset(duration("-9223372036854775808ms")).toDate() == )~"
+     R"~(datetime("1970-01-01"))~",
      ErrorCode::eval_extension, false},
-    {R"~(datetime("1970-01-01").offset(duration("-9223372036854775808ms")).toTime() == duration("0ms"))~",
+    {R"~(datetime("1970-01-01").offset(duration("-9223372036854775808ms")).toTime() == )~"
+     R"~(duration("0ms"))~",
      ErrorCode::none, false},
     {R"~(datetime("1970-01-02").durationSince(datetime("1970-01-01")) == duration("1d"))~",
      ErrorCode::none, true},
-    {R"~(datetime("1970-01-01").offset(duration("9223372036854775807ms")).offset(duration("1ms")) == datetime("1970-01-01"))~",
+    {R"~(datetime("1970-01-01").offset(duration("9223372036854775807ms")).offset(duration("1ms")) )~"
+     R"~(== datetime("1970-01-01"))~",
      ErrorCode::eval_extension, false},
     {R"~(duration("-1500ms").toSeconds() == -1)~", ErrorCode::none, true},
     {R"~(duration("-90s").toMinutes() == -1)~", ErrorCode::none, true},

@@ -1,4 +1,4 @@
-// Matching `like` patterns.
+// What the patterns of `like` match, compared with trying every way.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/pattern.hpp"
@@ -69,8 +69,8 @@ TEST_CASE("patterns: what they match and what they do not") {
       {"\\*", "a", false},
       {"\u00e9*", "\u00e9t\u00e9", true},
       {"*\u00e9", "\u00e8", false},
-      {"/home/*/documents/*.txt", "/home/ann/documents/a/b.txt", true},
-      {"/home/*/documents/*.txt", "/home/ann/document/b.txt", false},
+      {"/srv/*/documents/*.txt", "/srv/ann/documents/a/b.txt", true},
+      {"/srv/*/documents/*.txt", "/srv/ann/document/b.txt", false},
       {"*a needle of some length*", "hay a needle of some a needle of some length hay", true},
       {"*a needle of some length*", "hay a needle of some a needle of some lengt", false},
       {"*aabaabaac*", "aabaabaabaac", true},

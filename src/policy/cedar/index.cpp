@@ -1,5 +1,5 @@
 // Filing policies, and finding those a request can match.
-// Tested by tests/policy/index_test.cpp
+// Tested by tests/policy/authorize_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/index.hpp"
