@@ -3,11 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <benchmark/benchmark.h>
-
 #include <algorithm>
 #include <chrono>
 #include <vector>
+
+#include <benchmark/benchmark.h>
 
 namespace mcpgov::bench {
 

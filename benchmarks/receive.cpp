@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "percentiles.hpp"
 #include "mcpgov/governor.hpp"
+#include "percentiles.hpp"
 
 namespace {
 
@@ -121,7 +121,9 @@ void run_receive(benchmark::State& state, std::unique_ptr<audit::Sink> sink) {
   });
 }
 
-void receive_null_sink(benchmark::State& state) { run_receive(state, std::make_unique<NullSink>()); }
+void receive_null_sink(benchmark::State& state) {
+  run_receive(state, std::make_unique<NullSink>());
+}
 void receive_line_sink(benchmark::State& state) {
   run_receive(state, audit::to_callback(&drop_line, nullptr));
 }
@@ -150,8 +152,7 @@ void list_filter(benchmark::State& state) {
   Governor governor = make_governor(count, std::make_unique<NullSink>());
   Session session = make_session(governor);
   const std::string question = R"({"jsonrpc":"2.0","id":1,"method":"tools/list"})";
-  const std::string answer =
-      R"({"jsonrpc":"2.0","id":1,"result":{"tools":)" + tools(count) + "}}";
+  const std::string answer = R"({"jsonrpc":"2.0","id":1,"result":{"tools":)" + tools(count) + "}}";
   bench::measure(state, [&] {
     Verdicts verdicts = session.receive({.body = question});
     Reply reply = session.reply(verdicts[0]);

@@ -53,6 +53,7 @@ function(mcpgov_test name)
   target_link_libraries(${name} PRIVATE mcpgov_flags ${test_ROOMS} ${test_LIBRARIES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests"
                              "${PROJECT_SOURCE_DIR}")
-  target_compile_definitions(${name} PRIVATE MCPGOV_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE MCPGOV_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+                             DOCTEST_CONFIG_TREAT_CHAR_STAR_AS_STRING)
   add_test(NAME ${name} COMMAND ${name})
 endfunction()

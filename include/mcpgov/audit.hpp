@@ -31,10 +31,10 @@ MCPGOV_API std::string_view outcome_name(Outcome outcome) noexcept;
 
 // What is known when the decision falls. Borrowed for the call of begin(), everything.
 struct Record {
-  std::string_view id;          // 32 hexadecimal digits, unique
-  std::uint64_t time_us = 0;    // microseconds since 1970-01-01T00:00:00Z
+  std::string_view id;             // 32 hexadecimal digits, unique
+  std::uint64_t time_us = 0;       // microseconds since 1970-01-01T00:00:00Z
   const Caller* caller = nullptr;  // null: none was given
-  std::string_view session;     // the host's or the protocol's session id, a claim
+  std::string_view session;        // the host's or the protocol's session id, a claim
   std::string_view tenant;
   std::string_view server;
   std::string_view transport;   // stdio, streamable_http, http_sse
@@ -44,15 +44,15 @@ struct Record {
   std::string_view request_id;  // JSON text of the id, at most 256 bytes
   std::string_view arguments;   // JSON text as configured; empty: not recorded
   std::uint64_t arguments_bytes = 0;
-  bool allowed = false;         // what was enforced
-  bool decision = false;        // what was decided; differs from `allowed` only in observe mode
-  bool enforced = true;         // false in observe mode
+  bool allowed = false;   // what was enforced
+  bool decision = false;  // what was decided; differs from `allowed` only in observe mode
+  bool enforced = true;   // false in observe mode
   ErrorCode reason = ErrorCode::none;
   std::span<const std::string_view> policies;       // determining policies, source order
   std::span<const std::string_view> policy_errors;  // policies that failed, `id: code`
-  std::string_view approver;    // who approved, where an approval was asked for
-  std::string_view snapshot;    // generation and digest of what decided
-  std::uint64_t decided_ns = 0;  // from receiving the bytes to the decision
+  std::string_view approver;                        // who approved, where an approval was asked for
+  std::string_view snapshot;                        // generation and digest of what decided
+  std::uint64_t decided_ns = 0;                     // from receiving the bytes to the decision
 };
 
 // What is known when the message is done.
@@ -81,7 +81,8 @@ class Sink {
   // configuration says `audit: required`, the message is denied with `audit_unavailable`.
   // closed: null while the message goes on; otherwise the record ends here and end() is not called.
   // Returns none, or the reason for the refusal. Keeps nothing of what it borrows.
-  virtual ErrorCode begin(const Record& record, const Completion* closed, Ticket& ticket) noexcept = 0;
+  virtual ErrorCode begin(const Record& record, const Completion* closed,
+                          Ticket& ticket) noexcept = 0;
 
   // Closes a record. Cannot fail: what cannot be written now is counted and kept or made up for by
   // the sink. Called exactly once per ticket of a begin() that returned none without `closed`.

@@ -94,7 +94,9 @@ void JsonWriter::open_object(std::string_view key) {
   out_->push_back('{');
 }
 
-void JsonWriter::close_object() { out_->push_back('}'); }
+void JsonWriter::close_object() {
+  out_->push_back('}');
+}
 
 void JsonWriter::open_array(std::string_view key) {
   name(key);
@@ -106,6 +108,8 @@ void JsonWriter::element(std::string_view value) {
   append_json_string(*out_, value);
 }
 
-void JsonWriter::close_array() { out_->push_back(']'); }
+void JsonWriter::close_array() {
+  out_->push_back(']');
+}
 
 }  // namespace mcpgov

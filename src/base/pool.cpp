@@ -28,7 +28,7 @@ struct Owner {
   Head* free[kClasses] = {};
   std::uint64_t kept[kClasses] = {};
   std::atomic<Head*> returned{nullptr};
-  std::int64_t out = 0;                // blocks taken and not yet seen again; this thread only
+  std::int64_t out = 0;                  // blocks taken and not yet seen again; this thread only
   std::atomic<std::int64_t> closing{0};  // blocks still out once the thread has ended
 };
 

@@ -16,7 +16,9 @@ namespace {
 
 using Object = simdjson::dom::object;
 
-FilteredAnswer withhold(ErrorCode reason) { return {{}, audit::Outcome::withheld, reason, 0}; }
+FilteredAnswer withhold(ErrorCode reason) {
+  return {{}, audit::Outcome::withheld, reason, 0};
+}
 
 // What `resultType` of 2026-07-28 says; absent means complete (basic, "Result Types").
 enum class ResultType { complete, input_required, task, unknown };
@@ -106,8 +108,8 @@ FilteredAnswer filter_result(const VerdictState& question, const wire::Message& 
   }
   bool failed = false;
   if (result["isError"].get(failed) != simdjson::SUCCESS) failed = false;
-  return {message.raw, failed ? audit::Outcome::failed : audit::Outcome::completed,
-          ErrorCode::none, 0};
+  return {message.raw, failed ? audit::Outcome::failed : audit::Outcome::completed, ErrorCode::none,
+          0};
 }
 
 void note_revision(const VerdictState& question, const wire::Message& message, Workbench& bench) {

@@ -21,8 +21,8 @@ bool identifier(std::string_view word) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   };
   return !word.empty() && letter(word[0]) && std::all_of(word.begin(), word.end(), [&](char c) {
-           return letter(c) || (c >= '0' && c <= '9');
-         });
+    return letter(c) || (c >= '0' && c <= '9');
+  });
 }
 
 // `a::b`: Cedar identifiers joined by double colons; the policy parser refuses reserved words.
@@ -96,13 +96,15 @@ class Reader {
                                              "the key `namespace`");
     }
     if (node.has("policies")) {
-      for (const YamlNode& item : node.at("policies").items()) out.policies.push_back(document(item));
+      for (const YamlNode& item : node.at("policies").items())
+        out.policies.push_back(document(item));
     }
     if (node.has("mapping")) node.at("mapping").one_of({"agent"});
     if (node.has("entities")) out.entities = document(node.at("entities"));
     if (node.has("tools")) out.tools = document(node.at("tools"));
     if (node.has("unknown_tools")) {
-      out.unknown_tools = node.at("unknown_tools").choice<request::UnknownTools>({"deny", "natural"});
+      out.unknown_tools =
+          node.at("unknown_tools").choice<request::UnknownTools>({"deny", "natural"});
     }
     if (node.has("lists")) out.lists = node.at("lists").choice<ListRule>({"some", "certain"});
     if (node.has("denials")) {

@@ -63,7 +63,8 @@ std::string_view escaped(std::string_view text, Arena& arena) {
   return arena.copy(std::string_view(quoted).substr(1, quoted.size() - 2));
 }
 
-// "Unknown tool: NAME" is what MCP servers say of a tool they do not have (tools, "Error Handling").
+// "Unknown tool: NAME" is what MCP servers say of a tool they do not have (tools, "Error
+// Handling").
 Denial as_unknown(const VerdictFacts& facts, Arena& arena) {
   std::string_view message = "Not found";
   if (facts.target_kind == wire::TargetKind::tool) {

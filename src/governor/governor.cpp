@@ -84,7 +84,8 @@ Result<Generation> Governor::replace(std::string_view text, const std::string& d
 
 Result<Generation> Governor::reload() {
   if (core_->path().empty()) {
-    return Error{ErrorCode::file_unreadable, "the configuration did not come from a file", {}, 0, 0};
+    return Error{
+        ErrorCode::file_unreadable, "the configuration did not come from a file", {}, 0, 0};
   }
   auto text = read_file(core_->path(), kConfigBytes);
   if (!text) return text.error();

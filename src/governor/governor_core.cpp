@@ -9,9 +9,8 @@
 
 namespace mcpgov::detail {
 
-GovernorCore::GovernorCore(std::shared_ptr<const Snapshot> first,
-                           std::unique_ptr<audit::Sink> sink, const GovernorOptions& options,
-                           std::string path)
+GovernorCore::GovernorCore(std::shared_ptr<const Snapshot> first, std::unique_ptr<audit::Sink> sink,
+                           const GovernorOptions& options, std::string path)
     : snapshot_(std::move(first)),
       generation_(snapshot_->number),
       attempts_(snapshot_->number),
@@ -30,9 +29,13 @@ GovernorCore::GovernorCore(std::shared_ptr<const Snapshot> first,
            this});
 }
 
-GovernorCore::~GovernorCore() { forget_fork(this); }
+GovernorCore::~GovernorCore() {
+  forget_fork(this);
+}
 
-std::uint64_t GovernorCore::default_now_us() noexcept { return wall_clock_us(); }
+std::uint64_t GovernorCore::default_now_us() noexcept {
+  return wall_clock_us();
+}
 
 std::shared_ptr<const Snapshot> GovernorCore::snapshot() const {
   const std::lock_guard hold(lock_);

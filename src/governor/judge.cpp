@@ -37,8 +37,9 @@ bool owns_task(const Call& call, std::string_view task) {
 // The one line that an approver reads. Names are quoted by the host's user interface, not here.
 void require_approval(Call& call) {
   Arena& arena = call.bench.arena;
-  const std::string_view parts[] = {call.caller->issuer,  "#",  call.caller->subject, " calls ",
-                                    call.facts.target,    " on ", call.session.options().server};
+  const std::string_view parts[] = {
+      call.caller->issuer, "#",    call.caller->subject,         " calls ",
+      call.facts.target,   " on ", call.session.options().server};
   std::size_t size = 0;
   for (const std::string_view part : parts) size += part.size();
   char* const text = arena.array<char>(size);
@@ -86,8 +87,8 @@ void judge_filtered(Call& call) {
     return allow(call);
   }
   if (message.method != wire::Method::note_resources_updated) return allow(call);
-  const ErrorCode asked = ask(call, {wire::Method::resources_read, wire::TargetKind::resource,
-                                     message.target.name, false});
+  const ErrorCode asked = ask(
+      call, {wire::Method::resources_read, wire::TargetKind::resource, message.target.name, false});
   if (asked != ErrorCode::none) return deny(call, asked);
   call.facts.allowed = true;
 }

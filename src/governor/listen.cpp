@@ -51,8 +51,8 @@ void judge_listen(Call& call) {
     std::string marks;
     if (!wire::find_value(call.message->params, pointer, array)) continue;
     if (!mark_denied(call, array, marks)) continue;
-    splice.remove_elements(
-        array, {reinterpret_cast<const unsigned char*>(marks.data()), marks.size()});
+    splice.remove_elements(array,
+                           {reinterpret_cast<const unsigned char*>(marks.data()), marks.size()});
   }
   // What one entry's question left behind says nothing about the message as a whole.
   call.facts.policies = {};

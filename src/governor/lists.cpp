@@ -8,6 +8,7 @@
 
 #include "governor/snapshot.hpp"
 #include "wire/document.hpp"
+#include "wire/names.hpp"
 #include "wire/spans.hpp"
 #include "wire/splice.hpp"
 
@@ -31,6 +32,17 @@ Shape shape_of(wire::Method method) noexcept {
     case resources_templates_list:
       return {"resourceTemplates", "uriTemplate", wire::TargetKind::resource_template};
     default: return {"tasks", "taskId", wire::TargetKind::task};
+  }
+}
+
+// What could not be asked for by this name is not shown by it either.
+bool well_named(wire::TargetKind kind, std::string_view name) noexcept {
+  switch (kind) {
+    case wire::TargetKind::resource: return wire::check_uri(name) == ErrorCode::none;
+    case wire::TargetKind::resource_template:
+      return wire::check_uri_template(name) == ErrorCode::none;
+    case wire::TargetKind::task: return wire::check_handle(name) == ErrorCode::none;
+    default: return wire::check_name(name) == ErrorCode::none;
   }
 }
 
@@ -94,16 +106,17 @@ FilteredAnswer filter_list(const VerdictState& question, const wire::Message& me
       !wire::find_member(message.result, shape.member, items_text)) {
     return unclassified();
   }
-  const bool observing = question.pin->server->settings.observe_until_us >
-                             question.session->governor().now_us() &&
-                         shape.kind != wire::TargetKind::task;
+  const bool observing =
+      question.pin->server->settings.observe_until_us > question.session->governor().now_us() &&
+      shape.kind != wire::TargetKind::task;
   ItemFilter filter(question, bench);
   auto* const marks = bench.arena.array<unsigned char>(items.size());
   std::size_t count = 0;
   FilteredAnswer out{message.raw, audit::Outcome::completed, ErrorCode::none, 0};
   for (const simdjson::dom::element item : items) {
     std::string_view name;
-    const bool named = item[shape.name].get(name) == simdjson::SUCCESS;
+    const bool named =
+        item[shape.name].get(name) == simdjson::SUCCESS && well_named(shape.kind, name);
     // An item that cannot be judged is left out, whatever the mode.
     const bool shown = named && (observing || filter.shows(shape.kind, name));
     marks[count++] = shown ? 0 : 1;

@@ -1,5 +1,5 @@
-// Requests that wait for their response: linear probing, at most half full, deletion by moving back.
-// Tested by tests/governor/open_requests_test.cpp
+// Requests that wait for their response: linear probing, at most half full, deletion by moving
+// back. Tested by tests/governor/open_requests_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/open_requests.hpp"

@@ -221,7 +221,7 @@ VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer>
                           answers[0].number == facts.steps[0].number;
     context.approved = answered && answers[0].granted && !answers[0].by.empty();
     context.approver = answered ? answers[0].by : std::string_view{};
-    context.refused = !answered              ? ErrorCode::resume_invalid
+    context.refused = !answered           ? ErrorCode::resume_invalid
                       : !context.approved ? ErrorCode::approval_refused
                                           : ErrorCode::none;
     // The headers agreed when the message came in; it is read again as the bytes it was.

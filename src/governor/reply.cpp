@@ -22,7 +22,9 @@ std::size_t reply_limit(const VerdictState* question) noexcept {
 ReplyState::ReplyState(VerdictState* question, ReplyFormat format)
     : question_(question), format_(format), events_(reply_limit(question)) {}
 
-ReplyState::~ReplyState() { abandon(question_); }
+ReplyState::~ReplyState() {
+  abandon(question_);
+}
 
 // Remembers the first reason: it is what went wrong, the rest follows from it.
 void ReplyState::withheld(ErrorCode reason) noexcept {
@@ -194,8 +196,7 @@ void ReplyState::end_json() {
   http_status_ = 502;
   Workbench& bench = workbench();
   bench.arena.reset();
-  out_.assign(
-      error_response(question_->facts.id.raw, 502, "The answer was withheld", bench.arena));
+  out_.assign(error_response(question_->facts.id.raw, 502, "The answer was withheld", bench.arena));
 }
 
 std::string_view ReplyState::end() noexcept {
@@ -245,13 +246,17 @@ std::string_view Reply::feed(std::string_view bytes) noexcept {
   return state_ ? state_->feed(bytes) : std::string_view{};
 }
 
-std::string_view Reply::end() noexcept { return state_ ? state_->end() : std::string_view{}; }
+std::string_view Reply::end() noexcept {
+  return state_ ? state_->end() : std::string_view{};
+}
 
 ErrorCode Reply::reason() const noexcept {
   return state_ ? state_->reason() : ErrorCode::verdict_spent;
 }
 
-int Reply::http_status() const noexcept { return state_ ? state_->http_status() : 502; }
+int Reply::http_status() const noexcept {
+  return state_ ? state_->http_status() : 502;
+}
 
 std::string_view Reply::to_server() noexcept {
   return state_ ? state_->take_to_server() : std::string_view{};

@@ -34,8 +34,7 @@ std::shared_ptr<const Pin> SessionCore::pin() {
   if (pin_ && pin_->snapshot->number == governor_->generation()) return pin_;
   auto fresh = std::make_shared<Pin>();
   fresh->snapshot = governor_->snapshot();
-  fresh->server =
-      fresh->snapshot->find(options_.tenant, options_.server, fresh->tenant_known);
+  fresh->server = fresh->snapshot->find(options_.tenant, options_.server, fresh->tenant_known);
   fresh->claimed = claimed_;
   pin_ = std::move(fresh);
   return pin_;
@@ -212,6 +211,8 @@ Result<void> Session::set_tools(std::string_view tools_json) {
   return core_->set_tools(tools_json);
 }
 
-bool Session::wants_tools() const noexcept { return core_ && core_->wants_tools(); }
+bool Session::wants_tools() const noexcept {
+  return core_ && core_->wants_tools();
+}
 
 }  // namespace mcpgov

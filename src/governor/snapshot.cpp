@@ -77,11 +77,13 @@ void warn(Snapshot& snapshot, const ServerConfig& server, const std::string& ten
     snapshot.warnings.push_back(where + " has no policies: everything that is decided is denied");
   }
   if (server.observe_until_us > now_us) {
-    snapshot.warnings.push_back(where + " is in observe mode: policy denials are recorded but not "
-                                        "enforced");
+    snapshot.warnings.push_back(where +
+                                " is in observe mode: policy denials are recorded but not "
+                                "enforced");
   } else if (server.observe_until_us != 0) {
-    snapshot.warnings.push_back(where + " was in observe mode until its end date; policies are "
-                                        "enforced");
+    snapshot.warnings.push_back(where +
+                                " was in observe mode until its end date; policies are "
+                                "enforced");
   }
 }
 
@@ -90,9 +92,9 @@ Result<void> add_server(Snapshot& snapshot, const ServerConfig& config, const st
   auto built = build_engine(config);
   if (!built) return prefixed(built.error(), config, tenant);
   auto engine = std::make_unique<const Engine>(*std::move(built));
-  auto mapping = request::Mapping::bind(
-      {config.entity_namespace, config.name, config.unknown_tools}, engine->symbols(),
-      engine->entities(), engine->reads());
+  auto mapping =
+      request::Mapping::bind({config.entity_namespace, config.name, config.unknown_tools},
+                             engine->symbols(), engine->entities(), engine->reads());
   if (!mapping) return prefixed(mapping.error(), config, tenant);
   auto server = std::make_unique<ServerSnapshot>(config, std::move(engine), *std::move(mapping));
   if (config.tools) {

@@ -17,9 +17,9 @@
 namespace mcpgov {
 
 // Task ids are handles anybody can send, so each is bound to the caller who created it, within its
-// server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access Control"). Bounded: the oldest
-// bindings go first, and a task without a binding belongs to nobody.
-// Threads: thread-safe; spread over 16 locks by task id.
+// server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access Control"). Bounded: the
+// oldest bindings go first, and a task without a binding belongs to nobody. Threads: thread-safe;
+// spread over 16 locks by task id.
 class TaskOwners {
  public:
   explicit TaskOwners(std::size_t capacity) : per_shard_(capacity / kShards + 1) {}

@@ -131,9 +131,13 @@ Verdict& Verdict::operator=(Verdict&& other) noexcept {
   return *this;
 }
 
-Verdict::~Verdict() { detail::abandon(state_); }
+Verdict::~Verdict() {
+  detail::abandon(state_);
+}
 
-bool Verdict::allowed() const noexcept { return state_ != nullptr && state_->facts.allowed; }
+bool Verdict::allowed() const noexcept {
+  return state_ != nullptr && state_->facts.allowed;
+}
 
 ErrorCode Verdict::reason() const noexcept {
   return state_ == nullptr ? ErrorCode::verdict_spent : state_->facts.reason;

@@ -20,7 +20,7 @@ struct ServerSnapshot;
 // counting verdicts touches no memory that other sessions touch.
 struct Pin {
   std::shared_ptr<const Snapshot> snapshot;
-  const ServerSnapshot* server = nullptr;           // null: not configured
+  const ServerSnapshot* server = nullptr;  // null: not configured
   bool tenant_known = false;
   std::shared_ptr<const catalog::Catalog> claimed;  // what the server listed; null: nothing
 };

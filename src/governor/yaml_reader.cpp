@@ -4,13 +4,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/yaml_reader.hpp"
 
-#include <yaml-cpp/anchor.h>
-#include <yaml-cpp/eventhandler.h>
-
 #include <algorithm>
 #include <charconv>
 #include <set>
 #include <sstream>
+
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
 
 #include "base/json_writer.hpp"
 
@@ -23,7 +23,9 @@ namespace {
 constexpr std::size_t kTextBytes = 4 * 1024 * 1024;
 constexpr int kDepth = 32;
 
-std::uint32_t one_based(int zero_based) { return static_cast<std::uint32_t>(zero_based + 1); }
+std::uint32_t one_based(int zero_based) {
+  return static_cast<std::uint32_t>(zero_based + 1);
+}
 
 [[noreturn]] void fail_at(ErrorCode code, const std::string& message, const std::string& file,
                           const YAML::Mark& mark) {
@@ -47,8 +49,8 @@ void refuse_duplicates(const YAML::Node& node, const std::string& file, int dept
         fail_at(ErrorCode::config_syntax, "a key must be a word", file, entry.first.Mark());
       }
       if (!seen.insert(entry.first.Scalar()).second) {
-        fail_at(ErrorCode::config_duplicate_key, "the key `" + entry.first.Scalar() + "` is repeated",
-                file, entry.first.Mark());
+        fail_at(ErrorCode::config_duplicate_key,
+                "the key `" + entry.first.Scalar() + "` is repeated", file, entry.first.Mark());
       }
       refuse_duplicates(entry.second, file, depth + 1);
     }
@@ -116,7 +118,8 @@ void YamlNode::expect_keys(std::initializer_list<std::string_view> keys) const {
   for (const auto& [key, node] : entries()) {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
     std::string known;
-    for (const std::string_view word : keys) known += (known.empty() ? "" : ", ") + std::string(word);
+    for (const std::string_view word : keys)
+      known += (known.empty() ? "" : ", ") + std::string(word);
     node.fail(ErrorCode::config_unknown_key, "unknown key; expected one of: " + known);
   }
 }
@@ -171,8 +174,8 @@ std::uint64_t YamlNode::number(std::uint64_t low, std::uint64_t high) const {
     const auto read = std::from_chars(digits.data(), end, value);
     if (read.ec == std::errc() && read.ptr == end && value >= low && value <= high) return value;
   }
-  fail(ErrorCode::config_value, "expected a whole number from " + std::to_string(low) + " to " +
-                                    std::to_string(high));
+  fail(ErrorCode::config_value,
+       "expected a whole number from " + std::to_string(low) + " to " + std::to_string(high));
 }
 
 std::vector<std::string> YamlNode::texts() const {
@@ -187,7 +190,8 @@ std::size_t YamlNode::one_of(std::initializer_list<std::string_view> words) cons
     if (found != words.end()) return static_cast<std::size_t>(found - words.begin());
   }
   std::string known;
-  for (const std::string_view word : words) known += (known.empty() ? "" : ", ") + std::string(word);
+  for (const std::string_view word : words)
+    known += (known.empty() ? "" : ", ") + std::string(word);
   fail(ErrorCode::config_value, "expected one of: " + known);
 }
 

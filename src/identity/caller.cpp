@@ -21,12 +21,13 @@ constexpr std::size_t kActors = 8;
 
 bool well_formed(std::string_view text) noexcept {
   if (text.size() > kNameBytes || find_invalid_utf8(text) != text.size()) return false;
-  return std::none_of(text.begin(), text.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  });
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
-bool name(std::string_view text) noexcept { return !text.empty() && well_formed(text); }
+bool name(std::string_view text) noexcept {
+  return !text.empty() && well_formed(text);
+}
 
 bool names(const std::vector<std::string>& list) noexcept {
   return list.size() <= kNames && std::all_of(list.begin(), list.end(), name);

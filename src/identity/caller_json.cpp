@@ -69,9 +69,10 @@ class Reader {
   }
 
   CallerKind kind(const Json& value) {
-    for (const CallerKind known : {CallerKind::anonymous, CallerKind::user, CallerKind::agent,
-                                   CallerKind::workload}) {
-      if (value.is_string() && value.get_ref<const std::string&>() == kind_name(known)) return known;
+    for (const CallerKind known :
+         {CallerKind::anonymous, CallerKind::user, CallerKind::agent, CallerKind::workload}) {
+      if (value.is_string() && value.get_ref<const std::string&>() == kind_name(known))
+        return known;
     }
     fail("`kind` is none of anonymous, user, agent, workload");
     return CallerKind::none;
@@ -99,8 +100,8 @@ class Reader {
         fail("an actor has exactly `kind`, `issuer` and `subject`");
         break;
       }
-      out.push_back({kind(item["kind"]), text("issuer", item["issuer"]),
-                     text("subject", item["subject"])});
+      out.push_back(
+          {kind(item["kind"]), text("issuer", item["issuer"]), text("subject", item["subject"])});
     }
     return out;
   }

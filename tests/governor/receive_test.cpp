@@ -43,10 +43,10 @@ TEST_CASE("receive: who may call which tool with which arguments") {
       {"no identity", Caller{}, call("list_tables"), ErrorCode::caller_missing},
       {"an identity without a subject", user("", {"engineer"}), call("list_tables"),
        ErrorCode::caller_invalid},
-      {"an unknown method", engineer(), request("tools/drop"), ErrorCode::method_unknown},
+      {"an unknown method", engineer(), rpc("tools/drop"), ErrorCode::method_unknown},
       {"no JSON", engineer(), "{", ErrorCode::json_syntax},
-      {"a member given twice", engineer(),
-       R"({"jsonrpc":"2.0","id":1,"id":2,"method":"ping"})", ErrorCode::duplicate_member},
+      {"a member given twice", engineer(), R"({"jsonrpc":"2.0","id":1,"id":2,"method":"ping"})",
+       ErrorCode::duplicate_member},
   };
   for (const Case& c : cases) {
     CAPTURE(c.name);

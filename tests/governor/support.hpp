@@ -3,15 +3,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <doctest/doctest.h>
-
 #include <atomic>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <doctest/doctest.h>
+#include <nlohmann/json.hpp>
 
 #include "mcpgov/governor.hpp"
 
@@ -26,9 +26,13 @@ struct Records {
   static bool write(void* self, std::string_view line) noexcept {
     auto* const records = static_cast<Records*>(self);
     if (records->refuse) return false;
-    const std::lock_guard hold(records->lock);
-    records->lines.emplace_back(line);
-    return true;
+    try {
+      const std::lock_guard hold(records->lock);
+      records->lines.emplace_back(line);
+      return true;
+    } catch (const std::bad_alloc&) {
+      return false;
+    }
   }
 
   nlohmann::json at(std::size_t index) {
@@ -86,8 +90,7 @@ inline std::string indented(std::string_view text, int spaces) {
 
 // A configuration with one server; `server_extra` and `extra` are YAML lines.
 inline std::string configuration(std::string_view policies = kPolicies,
-                                 std::string_view server_extra = "",
-                                 std::string_view extra = "",
+                                 std::string_view server_extra = "", std::string_view extra = "",
                                  std::string_view tools = kTools) {
   std::string out = "version: 1\nservers:\n  shop:\n    policies:\n      - text: |\n";
   out += indented(policies, 10) + "\n";
@@ -105,8 +108,12 @@ inline Caller user(std::string subject, std::vector<std::string> roles) {
   return out;
 }
 
-inline Caller analyst() { return user("ann", {"analyst"}); }
-inline Caller engineer() { return user("eve", {"engineer"}); }
+inline Caller analyst() {
+  return user("ann", {"analyst"});
+}
+inline Caller engineer() {
+  return user("eve", {"engineer"});
+}
 
 struct World {
   explicit World(const std::string& config = configuration()) {
@@ -119,8 +126,7 @@ struct World {
     governor = std::make_unique<Governor>(*std::move(opened));
   }
 
-  Session session(Caller caller, Transport transport = Transport::stdio,
-                  std::string tenant = "") {
+  Session session(Caller caller, Transport transport = Transport::stdio, std::string tenant = "") {
     SessionOptions options;
     options.server = "shop";
     options.tenant = std::move(tenant);
@@ -144,13 +150,13 @@ inline Verdicts from_server(Session& session, std::string_view body) {
 // `{"jsonrpc":"2.0","id":ID,"method":"tools/call","params":{"name":…,"arguments":…}}`
 inline std::string call(std::string_view tool, std::string_view arguments = "{}", int id = 1) {
   return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) +
-         R"(,"method":"tools/call","params":{"name":")" + std::string(tool) +
-         R"(","arguments":)" + std::string(arguments) + "}}";
+         R"(,"method":"tools/call","params":{"name":")" + std::string(tool) + R"(","arguments":)" +
+         std::string(arguments) + "}}";
 }
 
-inline std::string request(std::string_view method, std::string_view params = "{}", int id = 1) {
-  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" +
-         std::string(method) + R"(","params":)" + std::string(params) + "}";
+inline std::string rpc(std::string_view method, std::string_view params = "{}", int id = 1) {
+  return R"({"jsonrpc":"2.0","id":)" + std::to_string(id) + R"(,"method":")" + std::string(method) +
+         R"(","params":)" + std::string(params) + "}";
 }
 
 inline std::string notification(std::string_view method, std::string_view params = "{}") {
