@@ -13,6 +13,7 @@
 #include "base/os_file.hpp"
 #include "base/os_time.hpp"
 #include "cli/explain.hpp"
+#include "request/iso.hpp"
 
 namespace mcpgov::cli {
 
@@ -55,6 +56,16 @@ Result<std::vector<Header>> split_headers(const std::vector<std::string>& lines)
   return out;
 }
 
+Result<std::uint64_t> read_time(const std::string& text) {
+  if (text.empty()) return wall_clock_us();
+  const request::ScalarText time = request::iso_datetime(text);
+  if (time.code == ErrorCode::none && time.value >= 0) {
+    return static_cast<std::uint64_t>(time.value) * 1000;
+  }
+  return Error{
+      ErrorCode::config_value, "the time is not written like 2026-11-20T10:00:00Z", {}, 0, 0};
+}
+
 // A file ends with a line end, a message does not.
 std::string without_line_end(std::string text) {
   if (text.ends_with('\n')) text.pop_back();
@@ -75,7 +86,9 @@ Result<void> read_tools(const std::string& file, Inputs& out) {
 
 Result<Inputs> read_inputs(const AuthorizeOptions& options) {
   Inputs out;
-  out.now_us = wall_clock_us();
+  auto now = read_time(options.time);
+  if (!now) return now.error();
+  out.now_us = *now;
   auto config = load_config(options.place.config);
   if (!config) return config.error();
   out.config = *config;

@@ -16,6 +16,7 @@ struct AuthorizeOptions {
   bool from_server = false;
   std::vector<std::string> headers;  // `Name: value`; not empty: streamable HTTP
   std::string peer;
+  std::string time;  // RFC 3339; empty: now
   bool json = false;
   std::string message;  // a file, or `-`
 };

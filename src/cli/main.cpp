@@ -64,6 +64,7 @@ CLI::App* add_authorize(CLI::App& app, AuthorizeOptions& options) {
   command->add_option("--http-header", options.headers,
                       "`Name: value`; the message came over streamable HTTP");
   command->add_option("--peer", options.peer, "address of the peer");
+  command->add_option("--time", options.time, "decide as if it were then: 2026-11-20T10:00:00Z");
   command->add_flag("--json", options.json, "for programs: one JSON object");
   command->add_option("message", options.message, "file with the message, - for standard input")
       ->required();

@@ -108,8 +108,10 @@ void Relay::govern(Direction direction, std::string_view line, std::uint64_t now
   for (Verdict& verdict : verdicts) {
     const MessageView message = verdict.message();
     if (!verdict.allowed()) {
-      // A client is told why nothing comes; so is a server that asked something.
-      if (client || message.kind == wire::Kind::request) back.add(verdict.denial().body);
+      // A client is told why nothing comes, and so is a server that asked something; what else a
+      // server says out of turn, such as lines of a log, is no question.
+      const bool asked = message.kind == wire::Kind::request && !message.id.empty();
+      if (client || asked) back.add(verdict.denial().body);
       continue;
     }
     onward.add(message.bytes);
