@@ -51,8 +51,10 @@ TEST_CASE("symbols: texts survive growth and a move of the table") {
   Symbols symbols;
   const NameId type = symbols.name("T");
   for (int i = 0; i < 5000; ++i) {
-    CHECK(static_cast<std::uint32_t>(symbols.name("n" + std::to_string(i))) == i + 1U);
-    CHECK(static_cast<std::uint32_t>(symbols.entity(type, std::to_string(i))) == i + 0U);
+    CHECK(static_cast<std::uint32_t>(symbols.name("n" + std::to_string(i))) ==
+          static_cast<std::uint32_t>(i) + 1);
+    CHECK(static_cast<std::uint32_t>(symbols.entity(type, std::to_string(i))) ==
+          static_cast<std::uint32_t>(i));
   }
   const Symbols moved = std::move(symbols);
   for (int i = 0; i < 5000; ++i) {

@@ -101,7 +101,7 @@ TEST_CASE("value: the order is total: antisymmetric, transitive, and zero only f
 }
 
 TEST_CASE("value: an unknown equals nothing, not even itself, and is what a default value is") {
-  const Value unknown;
+  const Value unknown{};
   CHECK(unknown.kind == Kind::unknown);
   CHECK_FALSE(equal(unknown, unknown));
   CHECK_FALSE(equal(unknown, Value::of_boolean(false)));
