@@ -148,6 +148,10 @@ TEST_CASE("possible: what unknowns leave open, and what they do not") {
        "permit(principal, action, resource) when"
        "{ (if context.input == 1 then 1 else 2) == 3 };",
        ErrorRule::any, true, false},
+      {"a choice in a choice: three ways to one place",
+       "permit(principal, action, resource) when"
+       "{ (if context.input == 1 then 1 else (if context.input == 2 then 2 else 2)) == 2 };",
+       ErrorRule::any, true, false},
       {"a choice with a truth as its test and both ways false",
        "permit(principal, action, resource) when"
        "{ if context.input == 1 then false else context.known == 2 };",
