@@ -11,6 +11,7 @@ import sys
 
 DIRECTIONS = ("from_client", "from_server")
 TRANSPORTS = ("stdio", "streamable_http", "http_sse")
+KINDS = ("receive", "reply", "await_answer", "resume", "set_tools", "replace")
 FORMATS = ("automatic", "json", "event_stream")
 
 
@@ -66,8 +67,7 @@ class Writer:
     def step(self, step):
         verdicts = self.table("expected_verdict",
                               [self.verdict(v) for v in step.get("verdicts", [])])
-        kind = next(k for k in ("receive", "reply", "await_answer", "resume", "set_tools", "replace")
-                    if k in step)
+        kind = next(k for k in KINDS if k in step)
         what = step[kind]
         given = {"kind": f"STEP_{kind.upper()}", "verdicts": verdicts}
         if kind == "receive":
@@ -77,7 +77,8 @@ class Writer:
                                                    for n, v in http.get("headers", [])])
             given |= {"text": literal(body), "number": DIRECTIONS.index(what.get("direction",
                                                                                "from_client")),
-                      "method": literal(http.get("method", "")), "url": literal(http.get("url", "")),
+                      "method": literal(http.get("method", "")),
+                      "url": literal(http.get("url", "")),
                       "headers": headers, "peer": literal(what.get("peer", "")),
                       "caller": literal(text(what.get("caller", ""))),
                       "batch": int(step.get("batch", False))}
