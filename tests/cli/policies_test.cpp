@@ -87,7 +87,7 @@ TEST_CASE("policies: each ready-made policy decides its cases as written") {
       run_case(folder, file["server"], entry);
       denials += entry["expect"] == "deny" ? 1 : 0;
     }
-    CAPTURE(folder);
+    CAPTURE(std::string(folder));
     CHECK(file["cases"].size() >= 5);
     // What must not be let through says more than what may.
     CHECK(denials * 2 > file["cases"].size());
