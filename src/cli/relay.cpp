@@ -63,6 +63,10 @@ void Relay::from_client(std::string_view line, std::uint64_t now_ns) {
 
 void Relay::from_server(std::string_view line, std::uint64_t now_ns) {
   if (blank(line) || (listing_.active() && take_listing(line, now_ns))) return;
+  // What it answers cannot be known, so nobody can be told but the people who set the limit.
+  if (line.size() > limits_.message_bytes) {
+    notes.push_back("a message of the server exceeds `limits.message_bytes` and is dropped");
+  }
   govern(Direction::from_server, line, now_ns);
 }
 

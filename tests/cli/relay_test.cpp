@@ -248,9 +248,9 @@ TEST_CASE("relay: a modern request needs no handshake, a probe asks for nothing"
       R"({"jsonrpc":"2.0","id":1,"method":"server/discover","params":{)" + meta + "}}";
   t.client(probe);
   CHECK(t.to_server() == probe + "\n");
-  const std::string call =
-      R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"echo","arguments":{"text":"x"},)" +
-      meta + "}}";
+  const std::string call = R"({"jsonrpc":"2.0","id":2,"method":"tools/call",)"
+                           R"("params":{"name":"echo","arguments":{"text":"x"},)" +
+                           meta + "}}";
   t.client(call);
   const std::string asked = t.to_server();
   CHECK(asked.find(R"("io.modelcontextprotocol/protocolVersion":"2026-07-28")") !=
@@ -290,7 +290,8 @@ TEST_CASE("relay: what is denied goes back to whoever asked, and nothing else do
       {"a notification nobody knows", true, R"({"jsonrpc":"2.0","method":"notifications/x"})", "",
        ""},
       {"the server asks for the model", false,
-       R"({"jsonrpc":"2.0","id":6,"method":"sampling/createMessage","params":{"messages":[],"maxTokens":1}})",
+       R"({"jsonrpc":"2.0","id":6,"method":"sampling/createMessage",)"
+       R"("params":{"messages":[],"maxTokens":1}})",
        "", denied("6")},
       {"an answer to nothing", false, R"({"jsonrpc":"2.0","id":77,"result":{}})", "", ""},
       {"a notification of the server that nobody knows", false,

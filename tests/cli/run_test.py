@@ -131,7 +131,8 @@ def unchanged():
     """bytes pass as they came, with spaces, escapes, member order and a long number"""
     line = (b'{ "id" : "a\\u0062",  "method":"ping", "jsonrpc":"2.0",'
             b'"params":{"_meta":{"x":1234567890123456789}} }')
-    with Talk(command=["sh", "-c", 'read -r line; printf "%s\\n" "$line" >&2; cat >/dev/null']) as talk:
+    server = ["sh", "-c", 'read -r line; printf "%s\\n" "$line" >&2; cat >/dev/null']
+    with Talk(command=server) as talk:
         talk.send(line)
         equal(talk.close(), 0)
         equal(talk.stderr().encode(), line + b"\n")
@@ -191,6 +192,19 @@ def too_long():
         equal(talk.close(), 0)
         equal([r["reason"] for r in talk.records() if r.get("decision") == "deny"],
               ["message_too_large"])
+
+
+def too_long_answer():
+    """an answer over the limit is dropped, recorded, and told to people"""
+    with Talk("huge", "200000").shake_hands() as talk:
+        talk.send({"jsonrpc": "2.0", "id": 1, "method": "tools/call",
+                   "params": {"name": "echo", "arguments": {}}})
+        equal(talk.ask(2, "ping"), {"jsonrpc": "2.0", "id": 2, "result": {}})
+        equal(talk.close(), 0)
+        contains(talk.stderr(), "mcpgov: a message of the server exceeds `limits.message_bytes`")
+        refusals = [r for r in talk.records() if r.get("decision") == "deny"]
+        equal([(r["direction"], r["reason"]) for r in refusals],
+              [("from_server", "message_too_large")])
 
 
 def long_within_limits():
@@ -388,7 +402,7 @@ def tenant_option():
 
 
 TESTS = [ordinary, unchanged, exit_codes, crash_is_recorded, halves, no_line_end, too_long,
-         long_within_limits, slow_reader, noise, pages, no_listing, no_tools, changing, roots_first,
+         too_long_answer, long_within_limits, slow_reader, noise, pages, no_listing, no_tools, changing, roots_first,
          signals_pass, shutdown_in_steps, killed_outright, client_gone, reload, not_started, nobody,
          caller_option, tenant_option]
 

@@ -12,7 +12,8 @@ import signal
 import sys
 import time
 
-TOOLS = [{"name": "echo", "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}}}]
+TOOLS = [{"name": "echo",
+          "inputSchema": {"type": "object", "properties": {"text": {"type": "string"}}}}]
 
 
 def say(message, end="\n"):

@@ -51,9 +51,8 @@ TEST_CASE("tool listing: pages are joined, cursors handed back as they came") {
   d.listing.begin(Revision::none);
   CHECK(d.result("\"own:1\"", R"({"tools":[{"name":"a"}],"nextCursor":"p\u0032 \"x\""})") ==
         Step::next);
-  CHECK(
-      d.request ==
-      R"({"jsonrpc":"2.0","id":"own:2","method":"tools/list","params":{"cursor":"p\u0032 \"x\""}})");
+  CHECK(d.request == R"({"jsonrpc":"2.0","id":"own:2","method":"tools/list",)"
+                     R"("params":{"cursor":"p\u0032 \"x\""}})");
   CHECK(d.result("\"own:2\"", R"({"tools":[ ],"nextCursor":""})") == Step::next);
   CHECK(d.request.find(R"("cursor":"")") != std::string::npos);
   CHECK(d.result("\"own:3\"", R"({"nextCursor":null,"tools":[{"name":"b"},{"name":"c"}]})") ==
@@ -70,10 +69,8 @@ TEST_CASE("tool listing: what answers nothing of ours is left alone") {
   CHECK(d.result("\"own:2\"", R"({"tools":[]})") == Step::not_ours);
   CHECK(d.result("\"client\"", R"({"tools":[]})") == Step::not_ours);
   CHECK(d.answer(R"({"jsonrpc":"2.0","id":"own:1","method":"ping"})") == Step::not_ours);
-  CHECK(
-      d.answer(
-          R"({"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":1}})") ==
-      Step::not_ours);
+  CHECK(d.answer(R"({"jsonrpc":"2.0","method":"notifications/message",)"
+                 R"("params":{"level":"info","data":1}})") == Step::not_ours);
   CHECK(d.listing.active());
   // An escape in the id does not hide it.
   CHECK(d.result(R"("own\u003a1")", R"({"tools":[]})") == Step::complete);
