@@ -57,7 +57,7 @@ TEST_CASE("approvals: everything but one full grant denies") {
       {"two answers", {{1, true, "olga"}, {1, true, "olga"}}, ErrorCode::resume_invalid},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     World world(kGated);
     Session session = world.session(engineer());
     Verdicts verdicts = from_client(session, query());

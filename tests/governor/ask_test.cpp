@@ -27,7 +27,7 @@ TEST_CASE("ask: which failing policies deny is a setting, and a failing forbid d
       {"policy_errors: cedar", ErrorCode::none, ErrorCode::none},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.rule);
+    CAPTURE(std::string(c.rule));
     World world(configuration(kErring, c.rule));
     CHECK(code_name(reason_for(world, engineer(), call("read_schema", R"({"table":"t"})"))) ==
           code_name(c.permit_errs));
@@ -126,7 +126,7 @@ TEST_CASE("ask: header fields that mirror arguments must agree with them") {
                         {"different", "us", ErrorCode::header_mismatch},
                         {"missing", nullptr, ErrorCode::header_mismatch}};
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     std::vector<Header> headers = {{"Content-Type", "application/json"},
                                    {"MCP-Protocol-Version", "2026-07-28"},
                                    {"Mcp-Method", "tools/call"},

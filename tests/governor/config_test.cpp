@@ -79,7 +79,7 @@ TEST_CASE("config: what is wrong is refused with code, file, line and column") {
        ErrorCode::config_value, 3, 30},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     const auto config = read(c.text);
     REQUIRE_FALSE(config);
     CAPTURE(config.error().message);

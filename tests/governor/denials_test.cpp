@@ -61,7 +61,7 @@ TEST_CASE("denials: each reason has its status and its bytes") {
        R"({"jsonrpc":"2.0","id":"x\n","error":{"code":403,"message":"Unauthorized"}})"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     const Seen got = seen(configuration(kPolicies, c.server), c.caller, c.body);
     CHECK(got.http_status == c.http_status);
     CHECK(got.body == c.denial);
@@ -113,7 +113,7 @@ TEST_CASE("denials: bodies on HTTP") {
        400},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     Session session = world.session(engineer(), Transport::streamable_http);
     Verdicts verdicts = session.receive(
         {.http = {.method = c.method, .url = "/mcp", .headers = c.headers}, .body = c.body});

@@ -40,7 +40,7 @@ TEST_CASE("listen: denied entries are taken out, the rest passes byte for byte")
        R"({"taskIds":[],"resourceSubscriptions":["file:///a"]})"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.asked);
+    CAPTURE(std::string(c.asked));
     Session session = world.session(engineer());
     Verdicts verdicts = from_client(session, listen(c.asked));
     REQUIRE(verdicts[0].allowed());

@@ -107,7 +107,7 @@ TEST_CASE("memory: operator new failing at every point in turn never allows and 
       {"rubbish", "{\"jsonrpc\":\"2.0\",\"id\":[", false},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     std::size_t points = 0;
     for (;; ++points) {
       Records records;

@@ -141,8 +141,8 @@ void shake_hands(Session& session, std::string_view revision) {
 TEST_CASE("methods: every legacy row, for a member, a guest, and what is refused to the member") {
   std::set<std::string_view> seen;
   for (const Row& row : kLegacy) {
-    CAPTURE(row.method);
-    CAPTURE(row.params);
+    CAPTURE(std::string(row.method));
+    CAPTURE(std::string(row.params));
     seen.insert(row.method);
     World world(configuration(kRows));
     Session member = world.session(user("m", {"member"}));
@@ -164,14 +164,14 @@ TEST_CASE("methods: every legacy row, for a member, a guest, and what is refused
     if (row.method == wire::Method::unknown) continue;
     const bool legacy = row.allowed(wire::Revision::v2025_11_25, kClient) ||
                         row.allowed(wire::Revision::v2025_11_25, kServer);
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     CHECK(seen.contains(row.name) == legacy);
   }
 }
 
 TEST_CASE("methods: the rows of 2026-07-28") {
   for (const Row& row : kModern) {
-    CAPTURE(row.method);
+    CAPTURE(std::string(row.method));
     World world(configuration(kRows));
     const std::string body =
         rpc(row.method, "{" + std::string(row.params) + std::string(kMeta) + "}");
@@ -210,7 +210,7 @@ TEST_CASE("methods: rows can be overridden by name") {
       {"{ping: deny}", call("list_tables"), kClient, ErrorCode::policy_denied},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.methods);
+    CAPTURE(std::string(c.methods));
     World world(configuration(kRows, "methods: " + std::string(c.methods)));
     Session guest = world.session(user("g", {}));
     CHECK(code_name(outcome(guest, c.direction, c.body)) == code_name(c.guest));
@@ -228,7 +228,7 @@ TEST_CASE("methods: a denied notification gets no answer") {
 
 TEST_CASE("methods: every method of the table has a treatment, and only known ones pass") {
   for (const wire::MethodRow& row : wire::method_table()) {
-    CAPTURE(row.name);
+    CAPTURE(std::string(row.name));
     const Treatment treatment = default_treatment(row.method);
     CHECK((treatment == Treatment::deny) == (row.method == wire::Method::unknown));
   }

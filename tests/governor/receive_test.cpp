@@ -49,7 +49,7 @@ TEST_CASE("receive: who may call which tool with which arguments") {
        ErrorCode::duplicate_member},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     World world;
     CHECK(code_name(reason_for(world, c.caller, c.body)) == code_name(c.reason));
     CHECK(world.records.size() >= 1);

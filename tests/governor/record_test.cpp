@@ -68,7 +68,7 @@ TEST_CASE("record: arguments appear as configured, by default not at all") {
                         {"audit: {arguments: names}", R"(["sql"])"},
                         {"audit: {arguments: full}", R"({"sql":"hunter2"})"}};
   for (const Case& c : cases) {
-    CAPTURE(c.audit);
+    CAPTURE(std::string(c.audit));
     World world(configuration(kPolicies, "", c.audit));
     Session session = world.session(engineer());
     Verdicts verdicts = from_client(session, kQuery);

@@ -51,7 +51,7 @@ TEST_CASE("reply: an ordinary answer passes byte for byte and closes its record"
       {"a result in a stream", "data: " + result(R"({"content":[]})") + "\n\n", "completed"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     World world;
     Session session = world.session(engineer());
     const Answered out = answer(session, call("list_tables"), c.body);
@@ -82,7 +82,7 @@ TEST_CASE("reply: what is no answer to the request is withheld and replaced") {
       {"an unknown result type", R"({"jsonrpc":"2.0","id":1,"result":{"resultType":"surprise"}})"},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     World world;
     Session session = world.session(engineer());
     const Answered out = answer(session, call("list_tables"), c.body, ReplyFormat::json);
@@ -152,7 +152,7 @@ TEST_CASE("reply: requests inside a result of 2026-07-28 are decided") {
       {"", false},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.permits);
+    CAPTURE(std::string(c.permits));
     World world(configuration(std::string(kPolicies) + c.permits));
     Session session = world.session(engineer());
     const Answered out = answer(session, modern_call(), answer_body);

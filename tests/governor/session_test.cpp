@@ -80,7 +80,7 @@ TEST_CASE("session: the answer to initialize decides the revision, and with it a
   const Case cases[] = {
       {"2024-11-05", false}, {"2025-03-26", true}, {"2025-06-18", false}, {"2025-11-25", false}};
   for (const Case& c : cases) {
-    CAPTURE(c.revision);
+    CAPTURE(std::string(c.revision));
     World world;
     Session session = world.session(engineer());
     Verdicts asked = from_client(session, initialize("2025-11-25"));

@@ -88,13 +88,19 @@ inline std::string indented(std::string_view text, int spaces) {
   return out;
 }
 
+// As a JSON string, which YAML reads as well.
+inline std::string json_text(std::string_view text) {
+  return nlohmann::json(text).dump();
+}
+
 // A configuration with one server; `server_extra` and `extra` are YAML lines.
 inline std::string configuration(std::string_view policies = kPolicies,
                                  std::string_view server_extra = "", std::string_view extra = "",
                                  std::string_view tools = kTools) {
-  std::string out = "version: 1\nservers:\n  shop:\n    policies:\n      - text: |\n";
-  out += indented(policies, 10) + "\n";
-  if (!tools.empty()) out += "    tools:\n      text: |\n" + indented(tools, 8) + "\n";
+  std::string out = "version: 1\nservers:\n  shop:\n    policies: [";
+  if (!policies.empty()) out += "{text: " + json_text(policies) + "}";
+  out += "]\n";
+  if (!tools.empty()) out += "    tools: {text: " + json_text(tools) + "}\n";
   if (!server_extra.empty()) out += indented(server_extra, 4) + "\n";
   return out + std::string(extra) + "\n";
 }

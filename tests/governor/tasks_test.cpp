@@ -38,7 +38,7 @@ TEST_CASE("tasks: only the caller who created a task owns it") {
       {"nobody", "t", "s", "1", anonymous, false},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.name);
+    CAPTURE(std::string(c.name));
     CHECK(tasks.owns(c.tenant, c.server, c.task, c.caller) == c.owns);
   }
 }

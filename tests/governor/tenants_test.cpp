@@ -10,18 +10,15 @@ namespace {
 
 // Both tenants have a server `shop` with the same tools; only one lets its engineers query.
 std::string two_tenants() {
-  const std::string tools = "        tools:\n          text: |\n" + indented(kTools, 12) + "\n";
-  return configuration("", "", "") + "tenants:\n  acme:\n    servers:\n      shop:\n" + tools +
-         "        policies:\n          - text: |\n" +
-         indented(R"(permit(principal, action in shop::Action::"call_tool", resource);
-permit(principal, action in [shop::Action::"get_task"], resource);)",
-                  14) +
-         "\n  globex:\n    servers:\n      shop:\n" + tools +
-         "        policies:\n          - text: |\n" +
-         indented(R"(permit(principal, action == shop::Action::"list_tables", resource);
-permit(principal, action in [shop::Action::"get_task"], resource);)",
-                  14) +
-         "\n";
+  const auto tenant = [](const char* name, const char* permitted) {
+    const std::string policies =
+        "permit(principal, action " + std::string(permitted) +
+        ", resource);\npermit(principal, action == shop::Action::\"get_task\", resource);";
+    return std::string("  ") + name + ": {servers: {shop: {tools: {text: " + json_text(kTools) +
+           "}, policies: [{text: " + json_text(policies) + "}]}}}\n";
+  };
+  return configuration("") + "tenants:\n" + tenant("acme", "in shop::Action::\"call_tool\"") +
+         tenant("globex", "== shop::Action::\"list_tables\"");
 }
 
 constexpr std::string_view kMeta =
@@ -48,7 +45,7 @@ TEST_CASE("tenants: the same caller, server and tool are decided by the tenant's
       {"", call("list_tables"), ErrorCode::policy_denied},
   };
   for (const Case& c : cases) {
-    CAPTURE(c.tenant);
+    CAPTURE(std::string(c.tenant));
     Session session = world.session(engineer(), Transport::stdio, c.tenant);
     Verdicts verdicts = from_client(session, c.body);
     CHECK(code_name(verdicts[0].allowed() ? ErrorCode::none : verdicts[0].reason()) ==
