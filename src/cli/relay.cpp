@@ -142,8 +142,7 @@ void Relay::notice(const MessageView& message, Direction direction) {
 }
 
 void Relay::list_tools(wire::Revision revision, std::uint64_t now_ns) {
-  // A list that keeps changing must not keep the client waiting for ever.
-  if (!listing_.active()) listing_until_ns_ = now_ns + tools_timeout_ns_;
+  listing_until_ns_ = now_ns + tools_timeout_ns_;
   revision_ = revision;
   stale_ = false;
   listed_ = true;
@@ -168,8 +167,9 @@ bool Relay::take_listing(std::string_view line, std::uint64_t now_ns) {
 }
 
 void Relay::finish_listing(std::uint64_t now_ns) {
-  if (stale_ && now_ns < listing_until_ns_) {
+  if (stale_) {
     stale_ = false;
+    // The time is not begun again: a list that keeps changing must not hold calls for ever.
     add_line(to_server, listing_.begin(revision_));
     return;
   }

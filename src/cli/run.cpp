@@ -49,6 +49,8 @@ class Outlet {
     if (waiting_.empty()) {
       waiting_.swap(bytes);
     } else {
+      // What has been sent goes once it is the larger part, so that moving the rest costs little.
+      if (sent_ > waiting()) waiting_.erase(0, std::exchange(sent_, 0));
       waiting_ += bytes;
     }
     bytes.clear();

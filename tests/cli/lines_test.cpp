@@ -73,3 +73,13 @@ TEST_CASE("lines: every cut of a stream gives the same lines") {
     }
   }
 }
+
+TEST_CASE("lines: a limit that shrinks in the middle of a line holds for it") {
+  Lines lines(8);
+  CHECK(read(lines, {"1234567"}).empty());
+  lines.set_limit(3);
+  const std::vector<std::string> got = read(lines, {std::string(1000, 'x'), "\nok\n"});
+  REQUIRE(got.size() == 2);
+  CHECK(got[0].size() == 7);  // what was there, too long for the new limit, and nothing more
+  CHECK(got[1] == "ok");
+}

@@ -217,25 +217,59 @@ def long_within_limits():
         equal(talk.close(), 0)
 
 
-def slow_reader():
-    """a client that writes much before it reads loses nothing, and we keep little of it"""
-    with Talk("plain").shake_hands() as talk:
-        count, text = 3000, "x" * 2000
+def flood(talk, count):
+    """A thread that sends calls of 10 kB without reading anything."""
+    def write():
+        for number in range(1, count + 1):
+            talk.send({"jsonrpc": "2.0", "id": number, "method": "tools/call",
+                       "params": {"name": "echo", "arguments": {"text": "x" * 10_000}}})
+    writer = threading.Thread(target=write)
+    writer.start()
+    return writer
 
-        def write():
-            for number in range(1, count + 1):
-                talk.send({"jsonrpc": "2.0", "id": number, "method": "tools/call",
-                           "params": {"name": "echo", "arguments": {"text": text}}})
-        writer = threading.Thread(target=write)
-        writer.start()
-        numbers = [talk.read()["id"] for _ in range(count)]
+
+def peak_of(process):
+    """Kilobytes that the process has ever held."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+
+
+def slow_reader():
+    """a client that writes much before it reads is made to wait, and loses nothing"""
+    with Talk("plain").shake_hands() as talk:
+        answered(talk.call(0), "hi")
+        before = peak_of(talk.process)
+        writer = flood(talk, 4000)
+        writer.join(1)
+        equal(writer.is_alive(), True)  # 40 MB are not swallowed
+        for number in range(1, 4001):
+            reply = talk.read()
+            equal((reply["id"], "result" in reply), (number, True))
         writer.join()
-        equal(numbers, list(range(1, count + 1)))
-        with open(f"/proc/{talk.process.pid}/status", encoding="ascii") as status:
-            peak = next(int(l.split()[1]) for l in status if l.startswith("VmHWM"))
-        if peak > 60_000:  # kB, most of it the program; what is sent and answered is 12 MB
-            raise AssertionError(f"{peak} kB")
+        grown = peak_of(talk.process) - before
+        if grown > 16_000:
+            raise AssertionError(f"{grown} kB")
         equal(talk.close(), 0)
+
+
+def flood_while_waiting():
+    """a client whose calls wait for the tools is read no further than one message's limit"""
+    with Talk("no-tools-answer", options=["--tools-timeout", "2"]).shake_hands() as talk:
+        writer = flood(talk, 4000)
+        writer.join(1)
+        equal(writer.is_alive(), True)
+        for number in range(1, 4001):
+            refused(talk.read(), number)
+        writer.join()
+        equal(talk.close(), 0)
+
+
+def ordinary_signals():
+    """the server starts with the signals of an ordinary program"""
+    with Talk(command=["sh", "-c", "grep SigIgn /proc/self/status >&2"]) as talk:
+        equal(talk.close(), 0)
+        ignored = int(talk.stderr().split()[1], 16)
+        equal(ignored >> (signal.SIGPIPE - 1) & 1, 0)
 
 
 def noise():
@@ -402,7 +436,8 @@ def tenant_option():
 
 
 TESTS = [ordinary, unchanged, exit_codes, crash_is_recorded, halves, no_line_end, too_long,
-         too_long_answer, long_within_limits, slow_reader, noise, pages, no_listing, no_tools, changing, roots_first,
+         too_long_answer, long_within_limits, slow_reader,
+         flood_while_waiting, ordinary_signals, noise, pages, no_listing, no_tools, changing, roots_first,
          signals_pass, shutdown_in_steps, killed_outright, client_gone, reload, not_started, nobody,
          caller_option, tenant_option]
 
