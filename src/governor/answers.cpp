@@ -52,6 +52,7 @@ ErrorCode judge_input_requests(const VerdictState& question, const Object& resul
     Call call{.session = *question.session, .pin = *question.pin, .bench = bench};
     call.caller = question.caller.get();
     call.facts.peer = question.facts.peer;
+    call.facts.started = question.facts.started;
     switch (question.pin->server->treatments[static_cast<std::size_t>(method)]) {
       case Treatment::pass: continue;
       case Treatment::deny: return ErrorCode::method_denied;

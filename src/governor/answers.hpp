@@ -21,7 +21,7 @@ struct MessageContext {
   HttpHead http = {};
   std::string_view peer = {};
   Direction direction = Direction::from_client;
-  std::uint64_t started_ns = 0;
+  Moment started = {};
   bool approved = false;
   std::string_view approver = {};
   ErrorCode refused = ErrorCode::none;  // an approval that was not given

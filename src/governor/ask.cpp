@@ -84,13 +84,13 @@ Workbench& workbench() {
 
 namespace {
 
-request::SessionFacts session_facts(const SessionCore& session, std::string_view peer,
-                                    std::string_view protocol_session) {
+request::SessionFacts session_facts(const SessionCore& session, const Moment& started,
+                                    std::string_view peer, std::string_view protocol_session) {
   request::SessionFacts facts;
   const bool named = !session.options().id.empty();
   facts.id = named ? std::string_view(session.options().id) : protocol_session;
   if (!facts.id.empty()) facts.source = named ? "host" : "transport";
-  facts.time_ms = static_cast<std::int64_t>(session.governor().now_us() / 1000);
+  facts.time_ms = static_cast<std::int64_t>(started.wall_us / 1000);
   facts.source_ip = peer;
   facts.transport = session.options().transport;
   return facts;
@@ -99,10 +99,11 @@ request::SessionFacts session_facts(const SessionCore& session, std::string_view
 }  // namespace
 
 Asking::Asking(const SessionCore& session, const Pin& pinned, const Caller* caller,
-               std::string_view peer, std::string_view protocol_session, Workbench& bench)
+               const Moment& started, std::string_view peer, std::string_view protocol_session,
+               Workbench& bench)
     : pin(pinned),
       symbols(pinned.server->engine->symbols(), bench.arena),
-      facts(session_facts(session, peer, protocol_session)),
+      facts(session_facts(session, started, peer, protocol_session)),
       question(pinned.server->mapping, caller, facts, symbols, bench.scratch) {}
 
 ErrorCode ask(Call& call, const Subject& subject) {
@@ -123,7 +124,7 @@ ErrorCode ask(Call& call, const Subject& subject) {
     about.arguments_text = call.message->arguments;
   }
   if (!call.asking) {
-    call.asking.emplace(call.session, call.pin, call.caller, call.facts.peer,
+    call.asking.emplace(call.session, call.pin, call.caller, call.facts.started, call.facts.peer,
                         claimed_session(call.http), call.bench);
   }
   policy::Request request;
@@ -135,7 +136,7 @@ ErrorCode ask(Call& call, const Subject& subject) {
   show_policies(call, decision.reasons);
   call.facts.reason = ruling(server, decision, *call.caller);
   if (call.facts.reason == ErrorCode::none) return ErrorCode::none;
-  if (server.settings.observe_until_us > call.session.governor().now_us()) {
+  if (server.settings.observe_until_us > call.facts.started.wall_us) {
     call.facts.waived = true;
     return ErrorCode::none;
   }

@@ -27,8 +27,8 @@ Workbench& workbench();
 
 // The questions of one caller about one message: one for a call, one per item of a list.
 struct Asking {
-  Asking(const SessionCore& session, const Pin& pin, const Caller* caller, std::string_view peer,
-         std::string_view protocol_session, Workbench& bench);
+  Asking(const SessionCore& session, const Pin& pin, const Caller* caller, const Moment& started,
+         std::string_view peer, std::string_view protocol_session, Workbench& bench);
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
 

@@ -37,6 +37,10 @@ std::uint64_t GovernorCore::default_now_us() noexcept {
   return wall_clock_us();
 }
 
+Moment GovernorCore::now() const noexcept {
+  return {now_us(), steady_clock_ns()};
+}
+
 std::shared_ptr<const Snapshot> GovernorCore::snapshot() const {
   const std::lock_guard hold(lock_);
   return snapshot_;

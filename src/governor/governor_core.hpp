@@ -12,6 +12,7 @@
 
 #include "governor/snapshot.hpp"
 #include "governor/tasks.hpp"
+#include "governor/verdict_state.hpp"
 #include "mcpgov/audit.hpp"
 #include "mcpgov/governor.hpp"
 
@@ -33,6 +34,7 @@ class GovernorCore {
   std::uint64_t now_us() const noexcept {
     return now_us_ == nullptr ? default_now_us() : now_us_(now_context_);
   }
+  Moment now() const noexcept;
   audit::Sink* sink() const noexcept { return sink_.get(); }
   TaskOwners& tasks() noexcept { return tasks_; }
   const std::string& path() const noexcept { return path_; }

@@ -53,8 +53,8 @@ class ItemFilter {
       : question_(question),
         server_(*question.pin->server),
         bench_(bench),
-        asking_(*question.session, *question.pin, question.caller.get(), question.facts.peer, {},
-                bench) {}
+        asking_(*question.session, *question.pin, question.caller.get(), question.facts.started,
+                question.facts.peer, {}, bench) {}
 
   bool shows(wire::TargetKind kind, std::string_view name) {
     if (kind == wire::TargetKind::task) return owned(name);

@@ -2,7 +2,6 @@
 // Tested by tests/governor/receive_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
-#include "base/os_time.hpp"
 #include "governor/answers.hpp"
 #include "governor/call.hpp"
 #include "governor/denials.hpp"
@@ -112,7 +111,7 @@ VerdictState* decide_message(const MessageContext& context, const wire::Message*
   call.approved = context.approved;
   call.approver = context.approver;
   call.facts.direction = context.direction;
-  call.facts.started_ns = context.started_ns;
+  call.facts.started = context.started;
   call.facts.peer = context.peer;
   if (refusal.refused()) {
     call.refusal = refusal;
@@ -140,7 +139,7 @@ VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseCo
   call.caller_error = context.caller_error;
   call.http = context.http;
   call.facts.direction = context.direction;
-  call.facts.started_ns = context.started_ns;
+  call.facts.started = context.started;
   call.facts.kind = wire::Kind::notification;
   call.facts.method_text = context.http.method;
   call.facts.stream = request.what == wire::Bodyless::open_stream;
@@ -171,7 +170,7 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
                                  .http = incoming.http,
                                  .peer = incoming.peer,
                                  .direction = incoming.direction,
-                                 .started_ns = steady_clock_ns()};
+                                 .started = governor_->now()};
     const wire::ParseContext parse{.direction = incoming.direction,
                                    .transport = options_.transport,
                                    .negotiated = negotiated(),
@@ -216,7 +215,7 @@ VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer>
     context.caller_error = caller_error;
     context.peer = facts.peer;
     context.direction = facts.direction;
-    context.started_ns = steady_clock_ns();
+    context.started = governor_->now();
     const bool answered = answers.size() == 1 && facts.steps.size() == 1 &&
                           answers[0].number == facts.steps[0].number;
     context.approved = answered && answers[0].granted && !answers[0].by.empty();

@@ -99,7 +99,7 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   const SessionOptions& options = call.session.options();
   audit::Record record;
   record.id = {facts.record_id, sizeof facts.record_id};
-  record.time_us = call.session.governor().now_us();
+  record.time_us = facts.started.wall_us;
   record.caller = call.caller;
   record.session = options.id.empty() ? claimed_session(call.http) : options.id;
   record.tenant = options.tenant;
@@ -119,10 +119,10 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.policy_errors = error_texts(call);
   record.approver = call.approver;
   record.snapshot = call.pin.snapshot->label;
-  record.decided_ns = steady_clock_ns() - facts.started_ns;
+  record.decided_ns = steady_clock_ns() - facts.started.steady_ns;
   if (closed == nullptr) return sink->begin(record, nullptr, call.facts.ticket);
   audit::Completion completion = *closed;
-  completion.time_us = record.time_us;
+  completion.time_us = record.time_us + record.decided_ns / 1000;
   completion.latency_ns = record.decided_ns;
   return sink->begin(record, &completion, call.facts.ticket);
 }

@@ -2,7 +2,6 @@
 // Tested by tests/governor/reply_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
-#include "base/os_time.hpp"
 #include "governor/denials.hpp"
 #include "governor/reply_state.hpp"
 #include "governor/snapshot.hpp"
@@ -166,7 +165,7 @@ ReplyState::Pass ReplyState::pass_message(const wire::Message& message, std::str
                                .bench = workbench(),
                                .peer = question_->facts.peer,
                                .direction = Direction::from_server,
-                               .started_ns = steady_clock_ns()};
+                               .started = question_->session->governor().now()};
   VerdictState* const state = decide_message(context, &message, {});
   if (!state->facts.allowed) {
     if (message.kind == wire::Kind::request && !state->facts.denial.body.empty()) {

@@ -133,8 +133,9 @@ void SessionCore::finish(VerdictState* state, audit::Completion completion) noex
     table(state->facts.direction).remove(state);
   }
   if (state->record_open && governor_->sink() != nullptr) {
-    completion.time_us = governor_->now_us();
-    completion.latency_ns = steady_clock_ns() - state->facts.started_ns;
+    const Moment& started = state->facts.started;
+    completion.latency_ns = steady_clock_ns() - started.steady_ns;
+    completion.time_us = started.wall_us + completion.latency_ns / 1000;
     governor_->sink()->end(state->facts.ticket, completion);
   }
   release(state);
