@@ -45,6 +45,9 @@ Result<std::shared_ptr<detail::GovernorCore>> build(std::string_view text, const
                                                     const std::string& directory,
                                                     const std::string& path,
                                                     GovernorOptions options) {
+  // The JSON parser chooses its instructions at its first use, with memory that a request could not
+  // do without: it happens here, where set-up may fail.
+  wire::Parser().parse("{}", {});
   auto config = read_config(text, file, directory);
   if (!config) return config.error();
   auto sink = open_sink(config->audit, file, options);
