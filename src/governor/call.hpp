@@ -80,4 +80,7 @@ struct Subject {
 // Returns none, or why the sink refused. Throws: std::bad_alloc.
 ErrorCode open_record(Call& call, const audit::Completion* closed);
 
+// The record of a message that was denied because memory ran out: what can be said without any.
+void record_exhaustion(const SessionCore& session, Direction direction) noexcept;
+
 }  // namespace mcpgov::detail

@@ -196,6 +196,7 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
   } catch (...) {
     // Verdicts made so far are dropped, which closes their records: nobody was told of them.
     out = Verdicts();
+    record_exhaustion(*this, incoming.direction);
     out.one_ = Verdict(prepared_out_of_memory());
   }
   return out;
@@ -230,11 +231,13 @@ VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer>
                                    .http = {},
                                    .limits = context.pin->snapshot->config.limits.wire};
     const wire::Batch batch = bench.parser.parse(facts.raw, parse);
-    if (batch.refusal.refused() || batch.messages.size() != 1) {
-      return decide_message(context, nullptr, batch.refusal);
-    }
+    // One message was judged, so one message is read again, or nothing is allowed.
+    wire::Refusal refusal = batch.refusal;
+    if (!refusal.refused() && batch.messages.size() != 1) refusal.code = ErrorCode::resume_invalid;
+    if (refusal.refused()) return decide_message(context, nullptr, refusal);
     return decide_message(context, &batch.messages[0], {});
   } catch (...) {
+    record_exhaustion(*this, pending->facts.direction);
     return prepared_out_of_memory();
   }
 }

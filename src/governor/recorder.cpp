@@ -89,7 +89,32 @@ std::span<const std::string_view> error_texts(const Call& call) {
   return {out, call.errors.size()};
 }
 
+std::string_view direction_name(Direction direction) noexcept {
+  return direction == Direction::from_client ? "from_client" : "from_server";
+}
+
 }  // namespace
+
+void record_exhaustion(const SessionCore& session, Direction direction) noexcept {
+  audit::Sink* const sink = session.governor().sink();
+  char id[32];
+  if (sink == nullptr || !new_record_id(id)) return;
+  audit::Record record;
+  record.id = {id, sizeof id};
+  record.time_us = session.governor().now_us();
+  record.session = session.options().id;
+  record.tenant = session.options().tenant;
+  record.server = session.options().server;
+  record.transport = transport_name(session.options().transport);
+  record.direction = direction_name(direction);
+  record.reason = ErrorCode::out_of_memory;
+  audit::Completion completion;
+  completion.outcome = audit::Outcome::denied;
+  completion.reason = ErrorCode::out_of_memory;
+  completion.time_us = record.time_us;
+  audit::Ticket ticket;
+  sink->begin(record, &completion, ticket);
+}
 
 ErrorCode open_record(Call& call, const audit::Completion* closed) {
   audit::Sink* const sink = call.session.governor().sink();
@@ -105,7 +130,7 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.tenant = options.tenant;
   record.server = options.server;
   record.transport = transport_name(options.transport);
-  record.direction = facts.direction == Direction::from_client ? "from_client" : "from_server";
+  record.direction = direction_name(facts.direction);
   record.method = facts.method_text.substr(0, kMethodBytes);
   record.target = facts.target.substr(0, kTargetBytes);
   if (facts.id.raw.size() <= kIdBytes) record.request_id = facts.id.raw;
