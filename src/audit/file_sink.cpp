@@ -31,10 +31,12 @@ class FileLines final : public LineWriter {
   bool write(std::string& line) noexcept override {
     line.push_back('\n');
     // What a failed call left behind ends before the next line begins.
-    if (torn_.exchange(false, std::memory_order_relaxed)) line.insert(line.begin(), '\n');
+    const bool torn = torn_.exchange(false, std::memory_order_relaxed);
+    if (torn) line.insert(line.begin(), '\n');
     std::size_t written = 0;
     if (file_.append(line, written)) return true;
-    if (written != 0) torn_.store(true, std::memory_order_relaxed);
+    // Also when nothing was written: the former rest still has no end.
+    if (torn || written != 0) torn_.store(true, std::memory_order_relaxed);
     return false;
   }
 
