@@ -24,7 +24,8 @@
 
 // Every code of the library: name, pinned number, sentence. Numbers are grouped by room, never
 // reused and never changed; they are what the C ABI, the records and the exit reports carry.
-// A sentence reveals nothing about the request: it may be shown to a caller.
+// A sentence reveals nothing about the request: it may be shown to a caller. It stands in JSON as
+// it is, so it holds no quotation mark and no backslash.
 #define MCPGOV_ERROR_CODES(X)                                                                    \
   X(none, 0, "no error")                                                                         \
   /* wire: bytes that are not exactly one reading of an MCP message */                           \
@@ -37,7 +38,7 @@
   X(member_case_variant, 106, "a member differs from a protocol member only by letter case")     \
   X(trailing_bytes, 107, "bytes follow the message")                                             \
   X(not_an_object, 108, "the message is not a JSON object")                                      \
-  X(jsonrpc_version, 109, "the member `jsonrpc` is not \"2.0\"")                                 \
+  X(jsonrpc_version, 109, "the member `jsonrpc` is not `2.0`")                                   \
   X(message_shape, 110, "the message is no request, notification or response")                   \
   X(id_invalid, 111, "the id is no string and no integer")                                       \
   X(id_in_use, 112, "the id belongs to an open request")                                         \
@@ -116,7 +117,6 @@
   X(eval_extension, 455, "an extension function failed")                                         \
   X(eval_arity, 456, "an extension function has the wrong number of arguments")                  \
   X(eval_depth, 457, "a value exceeds the nesting limit")                                        \
-  X(eval_budget, 458, "the evaluation exceeds its budget")                                       \
   /* request: from a message to a question */                                                    \
   X(argument_not_in_schema, 500, "an argument is not part of the tool's schema")                 \
   X(argument_type, 501, "an argument does not have the type of the tool's schema")               \
@@ -134,7 +134,6 @@
   X(method_denied, 607, "the method is denied by configuration")                                 \
   X(list_entry_removed, 608, "an entry was removed from the message")                            \
   X(too_many_open, 609, "too many requests are open")                                            \
-  X(waiting_for_tools, 610, "the tools of the server are not known yet")                         \
   /* audit */                                                                                    \
   X(audit_unavailable, 800, "the record cannot be written")                                      \
   X(audit_open, 801, "the audit sink cannot be opened")                                          \

@@ -172,8 +172,9 @@ class Reader {
     node.expect_keys({"approvals"});
     if (!node.has("approvals")) return;
     for (const auto& [name, tools] : node.at("approvals").entries()) {
-      const auto found = std::find_if(config_.servers.begin(), config_.servers.end(),
-                                      [&](const ServerConfig& s) { return s.name == name; });
+      const auto found =
+          std::find_if(config_.servers.begin(), config_.servers.end(),
+                       [&wanted = name](const ServerConfig& s) { return s.name == wanted; });
       if (found == config_.servers.end()) tools.fail(ErrorCode::config_value, "no such server");
       found->approvals = tools.texts();
     }

@@ -47,7 +47,6 @@ Answering outward(ErrorCode reason) noexcept {
     case ErrorCode::audit_unavailable:
     case ErrorCode::approval_required:
     case ErrorCode::too_many_open:
-    case ErrorCode::waiting_for_tools:
     case ErrorCode::forked:
     case ErrorCode::out_of_memory:
     case ErrorCode::internal: return {503, 503, "Unavailable"};

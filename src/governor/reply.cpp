@@ -2,6 +2,8 @@
 // Tested by tests/governor/reply_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <utility>
+
 #include "governor/denials.hpp"
 #include "governor/reply_state.hpp"
 #include "governor/snapshot.hpp"
@@ -52,6 +54,8 @@ std::string_view ReplyState::feed(std::string_view bytes) noexcept {
   try {
     choose_format(bytes);
     if (format_ == ReplyFormat::event_stream) {
+      // White space that came before the format was known is part of the stream.
+      events_.feed(std::exchange(body_, {}));
       events_.feed(bytes);
       drain_events();
     } else {
