@@ -228,6 +228,7 @@ struct ParseContext {
   Revision negotiated = Revision::none;
   HttpHead http = {};
   Limits limits = {};
+  bool headers_agreed = false;  // these bytes were parsed with their headers before
 };
 
 // What a body holds: one refusal for all of it, or messages that may each carry their own.

@@ -59,6 +59,31 @@ void append_json_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
+void append_safe_json(std::string& out, std::string_view json) {
+  bool inside = false;  // of a string
+  for (std::size_t at = 0; at < json.size();) {
+    const auto byte = static_cast<unsigned char>(json[at]);
+    if (byte >= 0x80 || byte == 0x7f) {
+      const CodePoint c = decode_utf8(json.substr(at));
+      if (c.size == 0) {
+        out += "\xef\xbf\xbd";
+      } else if (unsafe(c.value)) {
+        append_escape(out, c.value);
+      } else {
+        out.append(json.substr(at, c.size));
+      }
+      at += c.size == 0 ? 1 : c.size;
+      continue;
+    }
+    ++at;
+    if (byte <= 0x20 && !(inside && byte == 0x20)) continue;
+    out += static_cast<char>(byte);
+    if (byte == '"') inside = !inside;
+    // An escape is two characters at least, and its second one may be a quote.
+    if (inside && byte == '\\' && at < json.size()) out += json[at++];
+  }
+}
+
 void JsonWriter::name(std::string_view key) {
   if (out_->back() != '{' && out_->back() != '[') out_->push_back(',');
   if (key.empty()) return;
@@ -86,7 +111,7 @@ void JsonWriter::boolean(std::string_view key, bool value) {
 
 void JsonWriter::raw(std::string_view key, std::string_view json) {
   name(key);
-  out_->append(json);
+  append_safe_json(*out_, json);
 }
 
 void JsonWriter::open_object(std::string_view key) {

@@ -21,7 +21,8 @@ class JsonWriter {
   void string(std::string_view key, std::string_view value);
   void number(std::string_view key, std::uint64_t value);
   void boolean(std::string_view key, bool value);
-  // json: complete JSON text, written as it is.
+  // json: complete JSON text; written without white space between its tokens, so that it cannot
+  // break the line, and with unsafe characters of its strings escaped as above.
   void raw(std::string_view key, std::string_view json);
 
   void open_object(std::string_view key);
@@ -37,6 +38,10 @@ class JsonWriter {
   void name(std::string_view key);
   std::string* out_;
 };
+
+// Appends accepted JSON text on one line, its values unchanged: no white space between tokens, and
+// unsafe characters inside strings as \u escapes.
+void append_safe_json(std::string& out, std::string_view json);
 
 // Appends a quoted and escaped JSON string.
 void append_json_string(std::string& out, std::string_view text);

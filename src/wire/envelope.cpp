@@ -143,7 +143,9 @@ class Envelope {
       message_.refusal = read_params(state_, message_);
       if (message_.refusal.refused()) return false;
     }
-    if (context_.transport == Transport::stdio || !from_client()) return true;
+    if (context_.transport == Transport::stdio || !from_client() || context_.headers_agreed) {
+      return true;
+    }
     const ErrorCode code = check_agreement(facts_, message_);
     return code == ErrorCode::none || fail(code, 0);
   }

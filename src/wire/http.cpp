@@ -86,7 +86,8 @@ ErrorCode find_field(std::span<const Header> headers, std::string_view prefix,
 
 HttpFacts read_http(const ParseContext& context) noexcept {
   HttpFacts facts;
-  if (context.transport == Transport::stdio || context.direction != Direction::from_client) {
+  if (context.transport == Transport::stdio || context.direction != Direction::from_client ||
+      context.headers_agreed) {
     return facts;
   }
   if (context.http.method != "POST") {
@@ -100,6 +101,8 @@ HttpFacts read_http(const ParseContext& context) noexcept {
   note(facts.fault, find_field(headers, "", "mcp-protocol-version", facts.version));
   note(facts.fault, find_field(headers, "", "mcp-method", facts.method));
   note(facts.fault, find_field(headers, "", "mcp-name", facts.name));
+  Field session;
+  note(facts.fault, find_field(headers, "", "mcp-session-id", session));
   facts.revision = revision_from(facts.version.value);
   if (facts.version.present && facts.revision == Revision::none) {
     note(facts.fault, ErrorCode::revision_unsupported);

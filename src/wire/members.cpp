@@ -38,6 +38,7 @@ constexpr Member kParams[] = {
     {"requestId", Slot::request_id},
     {"inputResponses", Slot::input_responses},
     {"requestState", Slot::request_state},
+    {"inputRequests", Slot::noted, Place::inputs},  // of notifications/tasks
     {"protocolVersion", Slot::protocol_version},
     {"clientInfo", Slot::client_info, Place::client_info},
     {"progressToken", Slot::progress_token},

@@ -31,8 +31,9 @@ ErrorCode check_name(std::string_view text) noexcept;
 // of unreserved characters (§6.2.2.2, so dot segments as well), of separators, backslashes or
 // control characters; dot segments (§6.2.2.3); an empty port, a default port of http and https;
 // for `file`, what an operating system reads as another spelling of the same path: no authority,
-// a `localhost`, empty segments (RFC 8089 §2).
-// Not normalised: an empty path of http, trailing slashes, queries.
+// a `localhost`, empty segments (RFC 8089 §2), a query or a fragment. Dot segments are refused in
+// queries and fragments too, because some readers take all of it for a path.
+// Not normalised: an empty path of http, trailing slashes, other queries.
 // Returns uri_not_normal or none.
 ErrorCode check_uri(std::string_view text) noexcept;
 

@@ -199,4 +199,31 @@ void write_new_event(std::string_view id, std::string_view data, std::string& ou
   out += '\n';
 }
 
+namespace {
+
+bool other_line_end(std::string_view text) noexcept {
+  return text.find_first_of("\v\f") != std::string_view::npos ||
+         text.find("\xc2\x85") != std::string_view::npos ||
+         text.find("\xe2\x80\xa8") != std::string_view::npos ||
+         text.find("\xe2\x80\xa9") != std::string_view::npos;
+}
+
+bool known_field(std::string_view line) noexcept {
+  const std::string_view name = line.substr(0, line.find(':'));
+  return line.empty() || name == "data" || name == "event" || name == "id" || name == "retry";
+}
+
+}  // namespace
+
+bool is_plain(const SseEvent& event) noexcept {
+  if (other_line_end(event.raw)) return false;
+  std::string_view rest = event.raw;
+  while (!rest.empty()) {
+    const std::size_t end = std::min(rest.find_first_of("\r\n"), rest.size());
+    if (!known_field(rest.substr(0, end))) return false;
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return true;
+}
+
 }  // namespace mcpgov::wire

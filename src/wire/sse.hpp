@@ -70,6 +70,11 @@ class SseReader {
 // would join the LF of a later line becomes an LF. An event without data is appended as it is.
 void write_event(const SseEvent& event, std::string_view data, std::string& out);
 
+// Whether every line of the event is an `event`, `id`, `retry` or `data` field, spelled as the
+// specification spells them, and no reader can see other line ends in it (some take U+0085, U+2028,
+// U+2029, vertical tab and form feed for them). Only such an event means the same to all clients.
+bool is_plain(const SseEvent& event) noexcept;
+
 // Appends a new event of type `message`. id: left out when empty; must hold no line end.
 void write_new_event(std::string_view id, std::string_view data, std::string& out);
 

@@ -129,8 +129,14 @@ bool uri_is_normal(std::string_view text) noexcept {
   const std::string_view scheme = text.substr(0, colon);
   if (!scheme_is_normal(scheme)) return false;
   std::string_view rest = text.substr(colon + 1);
-  rest = rest.substr(0, rest.find_first_of("?#"));
   const bool file = scheme == "file";
+  const std::size_t path_end = std::min(rest.find_first_of("?#"), rest.size());
+  // Who cuts `file://` off and takes the rest for a path sees dot segments behind `?` as well. Other
+  // schemes may have queries, but none that such a reader would walk up with.
+  if (path_end != rest.size() && (file || !path_is_normal(rest.substr(path_end + 1), true))) {
+    return false;
+  }
+  rest = rest.substr(0, path_end);
   if (rest.substr(0, 2) == "//") {
     rest.remove_prefix(2);
     const std::size_t end = std::min(rest.find('/'), rest.size());
