@@ -110,6 +110,9 @@ const std::vector<Question>& questions() {
       {"tools/call", R"({"name":"shown","arguments":{}})", "", "", {}, {}},
       {"resources/read", R"({"uri":"file:///shown"})", "", "", {}, {}},
       {"prompts/get", R"({"name":"shown"})", "", "", {}, {}},
+      // Not a message: the body-less requests that open a stream.
+      {"GET", "", "", "", {}, {}},
+      {"GET of 2024-11-05", "", "", "", {}, {}},
   };
   return all;
 }
@@ -126,10 +129,20 @@ std::string rpc(std::string_view method, std::string_view params, bool modern) {
   return out + "}";
 }
 
-Session open_session(bool certain, bool http, std::string_view revision) {
+bool opens_stream(const Question& question) {
+  return question.method.starts_with("GET");
+}
+
+mcpgov::Transport transport_of(const Question& question) {
+  using enum mcpgov::Transport;
+  if (question.method == "GET") return streamable_http;
+  return question.method == "GET of 2024-11-05" ? http_sse : stdio;
+}
+
+Session open_session(const Question& question, bool certain, std::string_view revision) {
   mcpgov::SessionOptions options;
   options.server = certain ? "certain" : "some";
-  options.transport = http ? mcpgov::Transport::http_sse : mcpgov::Transport::stdio;
+  options.transport = transport_of(question);
   options.caller.kind = mcpgov::CallerKind::user;
   options.caller.issuer = "idp";
   options.caller.subject = "ann";
@@ -148,11 +161,22 @@ Session open_session(bool certain, bool http, std::string_view revision) {
   return session;
 }
 
-// The data of each event, read as simply as the specification says it (WHATWG HTML 9.2.6).
-std::vector<std::string> events_of(std::string_view stream) {
+// The data of each event of a message, read as simply as the specification says it (WHATWG
+// HTML 9.2.6).
+std::vector<std::string> events_of(std::string_view stream, bool may_name_endpoint) {
   std::vector<std::string> out;
   std::string data;
+  std::string name;
   bool any = false;
+  const auto end_event = [&] {
+    const bool endpoint = name == "endpoint" && may_name_endpoint;
+    must(!any || data.empty() || name.empty() || name == "message" || endpoint,
+         "an event of another kind");
+    if (any && !endpoint) out.push_back(data);
+    data.clear();
+    name.clear();
+    any = false;
+  };
   if (stream.starts_with("\xef\xbb\xbf")) stream.remove_prefix(3);
   while (!stream.empty()) {
     const std::size_t end = std::min(stream.find_first_of("\r\n"), stream.size());
@@ -160,9 +184,10 @@ std::vector<std::string> events_of(std::string_view stream) {
     const bool both = stream.substr(end).starts_with("\r\n");
     stream.remove_prefix(std::min(stream.size(), end + (both ? 2 : 1)));
     if (line.empty()) {
-      if (any) out.push_back(data);
-      data.clear();
-      any = false;
+      end_event();
+    } else if (line.starts_with("event:")) {
+      line.remove_prefix(line.starts_with("event: ") ? 7 : 6);
+      name = line;
     } else if (line == "data" || line.starts_with("data:")) {
       if (any) data += '\n';
       line.remove_prefix(std::min<std::size_t>(line.size(), 5));
@@ -172,7 +197,7 @@ std::vector<std::string> events_of(std::string_view stream) {
     }
   }
   // An event that the stream did not end is one that some clients take all the same.
-  if (any) out.push_back(data);
+  end_event();
   return out;
 }
 
@@ -183,7 +208,7 @@ bool is_one_of(const Json& value, const std::vector<std::string_view>& names) {
 }
 
 void check_answer(const Json& message, const Question& question, bool certain) {
-  must(message["id"] == 1, "only the answer to the open request passes");
+  must(!opens_stream(question) && message["id"] == 1, "only the answer to the open request passes");
   if (message.contains("error")) return;
   const Json& result = message.at("result");
   if (!question.list.empty()) {
@@ -238,7 +263,6 @@ struct Settings {
   const Question* question;
   bool certain;
   bool modern;
-  bool http;
   std::string_view revision;
   ReplyFormat format;
 };
@@ -246,10 +270,12 @@ struct Settings {
 std::string filter(const Settings& settings, std::string_view bytes, std::size_t piece) {
   std::string out;
   {
-    Session session = open_session(settings.certain, settings.http, settings.revision);
     const Question& question = *settings.question;
-    Verdicts verdicts =
-        session.receive({.body = rpc(question.method, question.params, settings.modern)});
+    Session session = open_session(question, settings.certain, settings.revision);
+    const std::string body = rpc(question.method, question.params, settings.modern);
+    mcpgov::Incoming incoming{.body = body};
+    if (opens_stream(question)) incoming = {.http = {.method = "GET", .url = "/mcp"}};
+    Verdicts verdicts = session.receive(incoming);
     if (!verdicts[0].allowed()) return {};  // tasks are not part of every revision
     Reply reply = session.reply(verdicts[0], settings.format);
     for (std::size_t at = 0; at < bytes.size(); at += piece) {
@@ -277,11 +303,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   constexpr ReplyFormat kFormats[] = {ReplyFormat::automatic, ReplyFormat::json,
                                       ReplyFormat::event_stream, ReplyFormat::automatic};
   Settings settings{};
-  settings.question = &questions()[bytes[0] % questions().size()];
-  settings.certain = (bytes[0] & 0x08U) != 0;
-  settings.modern = (bytes[0] & 0x10U) != 0;
-  settings.http = !settings.modern && (bytes[0] & 0x20U) != 0;
-  settings.revision = settings.modern ? "" : kRevisions[bytes[1] & 3U];
+  settings.question = &questions()[(bytes[0] & 0x0fU) % questions().size()];
+  settings.certain = (bytes[0] & 0x10U) != 0;
+  settings.modern = (bytes[0] & 0x20U) != 0;
+  // A handshake on stdio only: over HTTP it would need header fields that say nothing here.
+  const bool handshake = !settings.modern && !opens_stream(*settings.question);
+  settings.revision = handshake ? kRevisions[bytes[1] & 3U] : "";
   settings.format = kFormats[bytes[1] >> 2U & 3U];
   const std::string_view answer(reinterpret_cast<const char*>(bytes) + 3, size - 3);
 
@@ -293,7 +320,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (settings.format == ReplyFormat::json || whole[first] == '{' || whole[first] == '[') {
     check_text(whole, *settings.question, settings.certain);
   } else {
-    for (const std::string& data : events_of(whole)) {
+    const bool endpoint = transport_of(*settings.question) == mcpgov::Transport::http_sse;
+    for (const std::string& data : events_of(whole, endpoint)) {
       if (!data.empty()) check_text(data, *settings.question, settings.certain);
     }
   }

@@ -1,5 +1,5 @@
 // Compiling a configuration into a generation.
-// Tested by tests/governor/snapshot_test.cpp
+// Tested by tests/governor/governor_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/snapshot.hpp"

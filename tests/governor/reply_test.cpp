@@ -206,6 +206,58 @@ TEST_CASE("reply: a verdict or reply that is dropped closes its record as abando
   CHECK(world.records.size() == 6);
 }
 
+TEST_CASE(
+    "reply: events of other kinds than messages are withheld, the rest of the stream passes") {
+  // Clients differ in which of these they take for messages.
+  struct Case {
+    const char* name;
+    std::string event;
+    bool passes;
+  };
+  const std::string note = "data: " + notification("notifications/message", R"({"level":"info"})");
+  const Case cases[] = {
+      {"no name", note, true},
+      {"`message`", "event: message\n" + note, true},
+      {"a comment", ": hello", true},
+      {"an event without data", "event: ping", true},
+      {"`ping` with data", "event: ping\ndata: {}", false},
+      {"a message under another name", "event: msg\n" + note, false},
+      {"`message` in capitals", "event: Message\n" + note, false},
+      {"`endpoint`, which is of 2024-11-05", "event: endpoint\ndata: /messages", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    World world;
+    Session session = world.session(engineer());
+    const std::string last = "data: " + result(R"({"content":[]})") + "\n\n";
+    const Answered out =
+        answer(session, call("list_tables"), c.event + "\n\n" + last, ReplyFormat::event_stream);
+    CHECK(out.bytes == (c.passes ? c.event + "\n\n" + last : last));
+    CHECK(code_name(out.reason) ==
+          code_name(c.passes ? ErrorCode::none : ErrorCode::stream_invalid));
+  }
+}
+
+TEST_CASE("reply: white space in front does not change what the bytes are, however they are cut") {
+  for (const std::string& body :
+       {" \r\n" + result(R"({"content":[]})"), "\n\ndata: " + result(R"({"content":[]})") + "\n\n",
+        " data: " + result(R"({"content":[]})") + "\n\n"}) {
+    CAPTURE(body);
+    std::string whole;
+    for (std::size_t cut = 0; cut < body.size(); ++cut) {
+      World world;
+      Session session = world.session(engineer());
+      Verdicts verdicts = from_client(session, call("list_tables"));
+      Reply reply = session.reply(verdicts[0]);
+      std::string out(reply.feed(std::string_view(body).substr(0, cut)));
+      out.append(reply.feed(std::string_view(body).substr(cut)));
+      out.append(reply.end());
+      if (cut == 0) whole = out;
+      REQUIRE(out == whole);
+    }
+  }
+}
+
 TEST_CASE("reply: too much is withheld") {
   World world(configuration(kPolicies, "", "limits: {reply_bytes: 300}"));
   Session session = world.session(engineer());
