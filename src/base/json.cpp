@@ -9,40 +9,10 @@
 #include <utility>
 #include <vector>
 
+#include "base/json_cursor.hpp"
+
 namespace mcpgov {
 namespace {
-
-// The reader hands over one token after the other and never says where it is, but takes its input
-// through an iterator: this one counts.
-class CountingIterator {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  CountingIterator(const char* at, const char** seen) : at_(at), seen_(seen) {}
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    ++at_;
-    if (seen_ != nullptr) *seen_ = at_;
-    return *this;
-  }
-  CountingIterator operator++(int) {
-    CountingIterator before = *this;
-    ++*this;
-    return before;
-  }
-  friend bool operator==(const CountingIterator& a, const CountingIterator& b) {
-    return a.at_ == b.at_;
-  }
-  friend bool operator!=(const CountingIterator& a, const CountingIterator& b) { return !(a == b); }
-
- private:
-  const char* at_;
-  const char** seen_;
-};
 
 // Builds the tree. Every function returns whether to go on; a stop leaves its sentence behind.
 class Builder final : public nlohmann::json_sax<nlohmann::json> {
@@ -151,9 +121,8 @@ Result<nlohmann::json> parse_json(std::string_view text, const JsonLimits& limit
   }
   const char* seen = text.data();
   Builder builder(limits);
-  const bool done =
-      nlohmann::json::sax_parse(CountingIterator(text.data(), &seen),
-                                CountingIterator(text.data() + text.size(), nullptr), &builder);
+  const bool done = nlohmann::json::sax_parse(
+      JsonCursor(text.data(), &seen), JsonCursor(text.data() + text.size(), &seen), &builder);
   if (done) return std::move(builder.root());
   const char* sentence = builder.sentence() ? builder.sentence() : "the text is not valid JSON";
   const auto read = static_cast<std::size_t>(seen - text.data());

@@ -7,12 +7,13 @@
 #include <cstdint>
 #include <cstring>
 #include <map>
-#include <mutex>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <string_view>
 #include <sys/stat.h>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -56,17 +57,33 @@ std::vector<std::string> lines_of(const std::string& path) {
   return out;
 }
 
+// A file of its own, open as a sink.
+struct Log {
+  Log() : path(folder.path("audit.jsonl")), sink(opened(path)) {}
+  static std::unique_ptr<Sink> opened(const std::string& path) {
+    auto sink = open_file(path);
+    REQUIRE(sink);
+    return *std::move(sink);
+  }
+  std::vector<std::string> lines() const { return lines_of(path); }
+
+  TemporaryFolder folder;
+  std::string path;
+  std::unique_ptr<Sink> sink;
+};
+
 // A host that refuses when it is told to.
 struct Host {
   std::vector<std::string> lines;
   bool refuse = false;
+  bool refuse_once = false;
   int calls = 0;
   int released = 0;
 
   static bool write(void* self, std::string_view line) noexcept {
     auto* const host = static_cast<Host*>(self);
     ++host->calls;
-    if (host->refuse) return false;
+    if (host->refuse || std::exchange(host->refuse_once, false)) return false;
     host->lines.emplace_back(line);
     return true;
   }
@@ -74,19 +91,16 @@ struct Host {
 };
 
 TEST_CASE("file_sink: a message that goes on has two lines with one id, others have one") {
-  const TemporaryFolder folder;
-  const std::string path = folder.path("audit.jsonl");
-  auto sink = open_file(path);
-  REQUIRE(sink);
+  const Log log;
   Ticket open;
   Ticket closed;
-  CHECK(begin(**sink, id_of(1), open) == ErrorCode::none);
+  CHECK(begin(*log.sink, id_of(1), open) == ErrorCode::none);
   // Before the verdict is given, the line is in the file.
-  CHECK(lines_of(path).size() == 1);
+  CHECK(log.lines().size() == 1);
   const Completion denied{Outcome::denied, ErrorCode::policy_denied, 1, 2, 0, 0};
-  CHECK((*sink)->begin(record_of(id_of(2)), &denied, closed) == ErrorCode::none);
-  (*sink)->end(open, kCompleted);
-  const auto lines = lines_of(path);
+  CHECK(log.sink->begin(record_of(id_of(2)), &denied, closed) == ErrorCode::none);
+  log.sink->end(open, kCompleted);
+  const auto lines = log.lines();
   REQUIRE(lines.size() == 3);
   const auto first = nlohmann::json::parse(lines[0]);
   const auto second = nlohmann::json::parse(lines[1]);
@@ -97,18 +111,16 @@ TEST_CASE("file_sink: a message that goes on has two lines with one id, others h
   CHECK(second["outcome"] == "denied");
   CHECK(third["event"] == "outcome");
   CHECK(third["id"] == first["id"]);
-  CHECK(text_of(path).back() == '\n');
+  CHECK(text_of(log.path).back() == '\n');
   struct stat facts {};
-  REQUIRE(::stat(path.c_str(), &facts) == 0);
+  REQUIRE(::stat(log.path.c_str(), &facts) == 0);
   CHECK((facts.st_mode & 0777) == 0600);
 }
 
 TEST_CASE("file_sink: a ticket of nothing closes nothing") {
-  const TemporaryFolder folder;
-  auto sink = open_file(folder.path("audit.jsonl"));
-  REQUIRE(sink);
-  (*sink)->end(Ticket{}, kCompleted);
-  CHECK(text_of(folder.path("audit.jsonl")).empty());
+  const Log log;
+  log.sink->end(Ticket{}, kCompleted);
+  CHECK(text_of(log.path).empty());
 }
 
 TEST_CASE("file_sink: a file that cannot be opened is an error of set-up") {
@@ -134,26 +146,23 @@ TEST_CASE("file_sink: a full disk refuses beginnings") {
 TEST_CASE("file_sink: what a full disk cut off is ended before the next line begins") {
   for (const int failures_after : {0, 1, 3}) {
     CAPTURE(failures_after);
-    const TemporaryFolder folder;
-    const std::string path = folder.path("audit.jsonl");
-    auto sink = open_file(path);
-    REQUIRE(sink);
+    const Log log;
     Ticket ticket;
-    REQUIRE(begin(**sink, id_of(1), ticket) == ErrorCode::none);
-    const std::size_t whole = text_of(path).size();
+    REQUIRE(begin(*log.sink, id_of(1), ticket) == ErrorCode::none);
+    const std::size_t whole = text_of(log.path).size();
     std::vector<ErrorCode> codes;
     {
       const FileSizeLimit limit(whole + 10);
-      codes.push_back(begin(**sink, id_of(2), ticket));
+      codes.push_back(begin(*log.sink, id_of(2), ticket));
       for (int more = 0; more < failures_after; ++more) {
-        codes.push_back(begin(**sink, id_of(2), ticket));
+        codes.push_back(begin(*log.sink, id_of(2), ticket));
       }
     }
     for (const ErrorCode code : codes) CHECK(code == ErrorCode::audit_unavailable);
-    CHECK(begin(**sink, id_of(3), ticket) == ErrorCode::none);
+    CHECK(begin(*log.sink, id_of(3), ticket) == ErrorCode::none);
     std::vector<std::string> read;
     int torn = 0;
-    for (const std::string& line : lines_of(path)) {
+    for (const std::string& line : log.lines()) {
       const auto json = nlohmann::json::parse(line, nullptr, false);
       if (json.is_object()) {
         read.push_back(json["id"]);
@@ -167,22 +176,19 @@ TEST_CASE("file_sink: what a full disk cut off is ended before the next line beg
 }
 
 TEST_CASE("file_sink: an outcome that finds the disk full is written once there is room") {
-  const TemporaryFolder folder;
-  const std::string path = folder.path("audit.jsonl");
-  auto sink = open_file(path);
-  REQUIRE(sink);
+  const Log log;
   Ticket tickets[3];
   for (std::size_t at = 0; at < 3; ++at) {
-    REQUIRE(begin(**sink, id_of(at), tickets[at]) == ErrorCode::none);
+    REQUIRE(begin(*log.sink, id_of(at), tickets[at]) == ErrorCode::none);
   }
   {
-    const FileSizeLimit limit(text_of(path).size());
-    (*sink)->end(tickets[0], kCompleted);
-    (*sink)->end(tickets[1], kCompleted);
+    const FileSizeLimit limit(text_of(log.path).size());
+    log.sink->end(tickets[0], kCompleted);
+    log.sink->end(tickets[1], kCompleted);
   }
-  CHECK(lines_of(path).size() == 3);
-  (*sink)->end(tickets[2], kCompleted);
-  const auto lines = lines_of(path);
+  CHECK(log.lines().size() == 3);
+  log.sink->end(tickets[2], kCompleted);
+  const auto lines = log.lines();
   REQUIRE(lines.size() == 6);
   for (std::size_t at = 0; at < 3; ++at) {
     CHECK(nlohmann::json::parse(lines[3 + at])["id"] == id_of(at));
@@ -190,20 +196,17 @@ TEST_CASE("file_sink: an outcome that finds the disk full is written once there 
 }
 
 TEST_CASE("file_sink: opening again, as after fork, keeps the file and forgets what waited") {
-  const TemporaryFolder folder;
-  const std::string path = folder.path("audit.jsonl");
-  auto sink = open_file(path);
-  REQUIRE(sink);
+  const Log log;
   Ticket ticket;
-  REQUIRE(begin(**sink, id_of(1), ticket) == ErrorCode::none);
+  REQUIRE(begin(*log.sink, id_of(1), ticket) == ErrorCode::none);
   {
-    const FileSizeLimit limit(text_of(path).size());
-    (*sink)->end(ticket, kCompleted);
+    const FileSizeLimit limit(text_of(log.path).size());
+    log.sink->end(ticket, kCompleted);
   }
   // The outcome waits in the parent, too, and is the parent's to write.
-  CHECK((*sink)->reopen() == ErrorCode::none);
-  REQUIRE(begin(**sink, id_of(2), ticket) == ErrorCode::none);
-  CHECK(lines_of(path).size() == 2);
+  CHECK(log.sink->reopen() == ErrorCode::none);
+  REQUIRE(begin(*log.sink, id_of(2), ticket) == ErrorCode::none);
+  CHECK(log.lines().size() == 2);
 }
 
 TEST_CASE("file_sink: a file that is gone refuses the child") {
@@ -217,18 +220,14 @@ TEST_CASE("file_sink: a file that is gone refuses the child") {
 TEST_CASE("file_sink: lines of many threads and two sinks are whole, and none is missing") {
   constexpr std::size_t kThreads = 4;
   constexpr std::size_t kEach = 200;
-  const TemporaryFolder folder;
-  const std::string path = folder.path("audit.jsonl");
   // Two sinks on one file are what two processes have.
-  auto one = open_file(path);
-  auto two = open_file(path);
-  REQUIRE(one);
-  REQUIRE(two);
+  const Log log;
+  const auto other = Log::opened(log.path);
   std::atomic<int> refused{0};
   std::vector<std::thread> threads;
   for (std::size_t thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
-      Sink& sink = thread % 2 == 0 ? **one : **two;
+      Sink& sink = thread % 2 == 0 ? *log.sink : *other;
       for (std::size_t at = 0; at < kEach; ++at) {
         Ticket ticket;
         if (begin(sink, id_of(thread * kEach + at), ticket) != ErrorCode::none) ++refused;
@@ -239,7 +238,7 @@ TEST_CASE("file_sink: lines of many threads and two sinks are whole, and none is
   for (std::thread& thread : threads) thread.join();
   CHECK(refused == 0);
   std::map<std::string, int> seen;
-  for (const std::string& line : lines_of(path)) {
+  for (const std::string& line : log.lines()) {
     const auto json = nlohmann::json::parse(line, nullptr, false);
     REQUIRE(json.is_object());
     ++seen[json["id"]];
@@ -280,6 +279,27 @@ TEST_CASE("file_sink: while outcomes wait, nothing begins before they are writte
   CHECK(host.lines[2].find(id_of(3)) != std::string::npos);
 }
 
+TEST_CASE("file_sink: outcomes stay in their order, also when the sink comes back in between") {
+  Host host;
+  const auto sink = to_callback(&Host::write, &host);
+  Ticket tickets[3];
+  for (std::size_t at = 0; at < 3; ++at) {
+    REQUIRE(begin(*sink, id_of(at), tickets[at]) == ErrorCode::none);
+  }
+  host.lines.clear();
+  host.refuse = true;
+  sink->end(tickets[0], kCompleted);
+  host.refuse = false;
+  host.refuse_once = true;  // what waits is refused, what comes would be taken
+  sink->end(tickets[1], kCompleted);
+  CHECK(host.lines.empty());
+  sink->end(tickets[2], kCompleted);
+  REQUIRE(host.lines.size() == 3);
+  for (std::size_t at = 0; at < 3; ++at) {
+    CHECK(host.lines[at].find(id_of(at)) != std::string::npos);
+  }
+}
+
 TEST_CASE("file_sink: 1,024 outcomes wait, in order, and not one is lost or written twice") {
   constexpr std::size_t kKept = 1024;
   Host host;
@@ -297,10 +317,11 @@ TEST_CASE("file_sink: 1,024 outcomes wait, in order, and not one is lost or writ
     Ticket next;
     REQUIRE(begin(*sink, id_of(9999), next) == ErrorCode::none);
     sink->end(next, kCompleted);
-    // What goes over the bound is lost; the bound itself never is.
-    REQUIRE(host.lines.size() == kKept + 2);
+    // What goes over the bound is lost, and said to be; the bound itself never is.
+    REQUIRE(host.lines.size() == 1 + kKept + 2);
+    CHECK(host.lines[0] == R"({"event":"lost","outcomes":10})");
     for (std::size_t at = 0; at < kKept; ++at) {
-      REQUIRE(host.lines[at].find(id_of(at)) != std::string::npos);
+      REQUIRE(host.lines[1 + at].find(id_of(at)) != std::string::npos);
     }
   }
 }

@@ -1,67 +1,32 @@
-// An operator new that fails on request, for the whole program, the shared library included.
+// The failing heap of the C++ tests for a program in C; it serves the shared library as well.
 //
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdlib>
-#include <new>
+#include <optional>
+
+#include "support/allocation.hpp"
 
 namespace {
 
-long countdown = -1;  // allocations until the one that fails; negative: none does
-int failures = 0;
-
-void* allocate(std::size_t size) noexcept {
-  if (countdown == 0) {
-    ++failures;
-    return nullptr;
-  }
-  if (countdown > 0) --countdown;
-  return std::malloc(size == 0 ? 1 : size);
-}
+std::optional<mcpgov::test::FailingHeap> heap;
 
 }  // namespace
 
 extern "C" {
-// From the allocation after `count` others on, every one fails, until stop_failing().
+
+void fail_after(long count);
+int stop_failing(void);
+
+// From the allocation after `count` others on, every one of this thread fails, until
+// stop_failing(); none does when it is negative.
 void fail_after(long count) {
-  failures = 0;
-  countdown = count;
-}
-// How many failed.
-int stop_failing(void) {
-  countdown = -1;
-  return failures;
-}
+  heap.reset();
+  if (count >= 0) heap.emplace(static_cast<std::size_t>(count), true);
 }
 
-void* operator new(std::size_t size) {
-  void* const out = allocate(size);
-  if (out == nullptr) throw std::bad_alloc();
-  return out;
+// Whether any failed.
+int stop_failing(void) {
+  const bool reached = heap && heap->reached();
+  heap.reset();
+  return reached ? 1 : 0;
 }
-void* operator new[](std::size_t size) {
-  return operator new(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return allocate(size);
-}
-void operator delete(void* from) noexcept {
-  std::free(from);
-}
-void operator delete[](void* from) noexcept {
-  std::free(from);
-}
-void operator delete(void* from, std::size_t) noexcept {
-  std::free(from);
-}
-void operator delete[](void* from, std::size_t) noexcept {
-  std::free(from);
-}
-void operator delete(void* from, const std::nothrow_t&) noexcept {
-  std::free(from);
-}
-void operator delete[](void* from, const std::nothrow_t&) noexcept {
-  std::free(from);
 }

@@ -2,44 +2,17 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <filesystem>
-#include <fstream>
-#include <stdlib.h>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "cli/conformance_cedar.hpp"
+#include "support/temporary_folder.hpp"
 
 using namespace mcpgov;
 using namespace mcpgov::cli;
-namespace fs = std::filesystem;
 
 namespace {
-
-// A folder below the temporary directory, removed at the end.
-class Folder {
- public:
-  Folder() {
-    std::string name = fs::temp_directory_path() / "mcpgov-test-XXXXXX";
-    REQUIRE(mkdtemp(name.data()) != nullptr);
-    path_ = name;
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  void write(const char* name, const std::string& text) const {
-    fs::create_directories((path_ / name).parent_path());
-    std::ofstream(path_ / name, std::ios::binary) << text;
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 constexpr const char* kTest = R"({
   "policies": "tests/p.cedar", "entities": "tests/e.json", "schema": "tests/s.cedarschema",
@@ -100,7 +73,7 @@ TEST_CASE("conformance: a suite passes as it is, and fails with any one thing al
   };
   for (const Case& c : cases) {
     CAPTURE(c.sentence);
-    const Folder folder;
+    const test::TemporaryFolder folder;
     const std::pair<const char*, const char*> files[] = {{"tests/t.json", kTest},
                                                          {"tests/p.cedar", kPolicies},
                                                          {"tests/e.json", kEntities},
@@ -109,14 +82,14 @@ TEST_CASE("conformance: a suite passes as it is, and fails with any one thing al
       folder.write(name, std::string(name) == c.file ? replaced(text, c.from, c.to) : text);
     }
     // The entities lie beside the test and end in .json: their name tells them apart.
-    fs::rename(folder.path() / "tests/e.json", folder.path() / "tests/e.entities.json");
+    std::filesystem::rename(folder.path("tests/e.json"), folder.path("tests/e.entities.json"));
     folder.write("tests/t.json",
                  replaced(std::string(c.file) == "tests/t.json" ? replaced(kTest, c.from, c.to)
                                                                 : std::string(kTest),
                           "tests/e.json", "tests/e.entities.json"));
     for (const bool index_off : {false, true}) {
       CedarSuite suite;
-      suite.folder = folder.path().string();
+      suite.folder = folder.path("");
       suite.index_off = index_off;
       const Result<SuiteResult> result = run_cedar(suite);
       REQUIRE(result.has_value());
@@ -127,11 +100,11 @@ TEST_CASE("conformance: a suite passes as it is, and fails with any one thing al
 }
 
 TEST_CASE("conformance: a folder that holds no suite is an error, and so is a broken archive") {
-  const Folder folder;
+  const test::TemporaryFolder folder;
   CedarSuite suite;
-  suite.folder = (folder.path() / "missing").string();
+  suite.folder = folder.path("missing");
   CHECK(run_cedar(suite).error().code == ErrorCode::file_unreadable);
-  suite.folder = folder.path().string();
+  suite.folder = folder.path("");
   CHECK(run_cedar(suite).error().code == ErrorCode::file_unreadable);
   folder.write("corpus-tests.tar.gz", "this is no archive");
   const Result<SuiteResult> broken = run_cedar(suite);

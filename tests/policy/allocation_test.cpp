@@ -1,45 +1,14 @@
 // A decision on a warm arena takes nothing from the heap, whatever its policies compute.
 //
 // SPDX-License-Identifier: Apache-2.0
-#include <atomic>
+#include "support/allocation.hpp"
+
 #include <cstdlib>
-#include <new>
 #include <string>
 
 #include <doctest/doctest.h>
 
 #include "support/cedar_world.hpp"
-
-namespace {
-
-std::atomic<long> g_allocations{0};
-
-void* counted(std::size_t size) {
-  g_allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* block = std::malloc(size == 0 ? 1 : size)) return block;
-  throw std::bad_alloc();
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void operator delete(void* block) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block) noexcept {
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  std::free(block);
-}
-void operator delete[](void* block, std::size_t) noexcept {
-  std::free(block);
-}
 
 namespace mcpgov::policy::cedar {
 
@@ -71,7 +40,7 @@ TEST_CASE("allocation: a warm decision, a warm outlook and a warm list allocate 
     }
   };
   ask();
-  const long before = g_allocations.load();
+  const std::size_t before = test::allocation_count();
   for (int round = 0; round < 100; ++round) {
     arena.reset();
     const Decision decision = engine->authorize(asked.request, arena);
@@ -83,7 +52,7 @@ TEST_CASE("allocation: a warm decision, a warm outlook and a warm list allocate 
       if (!list.probe(open.action, open.resource, open.context).some) std::abort();
     }
   }
-  CHECK(g_allocations.load() == before);
+  CHECK(test::allocation_count() == before);
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -1,15 +1,16 @@
 // A warm question allocates nothing on the heap: counted, not believed.
 //
 // SPDX-License-Identifier: Apache-2.0
+#include "support/allocation.hpp"
+
 #include <string>
 
 #include "request/world.hpp"
 
-std::size_t allocation_count() noexcept;  // counting_new.cpp
-
 namespace {
 
 using mcpgov::ErrorCode;
+using mcpgov::test::allocation_count;
 namespace request = mcpgov::request;
 namespace wire = mcpgov::wire;
 

@@ -5,45 +5,17 @@
 #include "policy/cedar/json_tree.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json.hpp>
 
+#include "base/json_cursor.hpp"
 #include "policy/cedar/lexer.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
-
-// The reader keeps no positions of its own, so the iterator it reads through notes how far it is.
-class Cursor {
- public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  Cursor(const char* at, const char** furthest) : at_(at), furthest_(furthest) {}
-  reference operator*() const { return *at_; }
-  Cursor& operator++() {
-    *furthest_ = ++at_;
-    return *this;
-  }
-  Cursor operator++(int) {
-    const Cursor before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const Cursor& other) const { return at_ == other.at_; }
-  bool operator!=(const Cursor& other) const { return at_ != other.at_; }
-
- private:
-  const char* at_;
-  const char** furthest_;
-};
 
 // Receives the events. Returning false ends the reading, with `error_` set.
 class TreeBuilder {
@@ -51,8 +23,8 @@ class TreeBuilder {
   TreeBuilder(std::string_view text, const JsonLimits& limits, Arena& arena)
       : text_(text), limits_(limits), arena_(arena), furthest_(text.data()) {}
 
-  Cursor begin() { return {text_.data(), &furthest_}; }
-  Cursor end() { return {text_.data() + text_.size(), &furthest_}; }
+  JsonCursor begin() { return {text_.data(), &furthest_}; }
+  JsonCursor end() { return {text_.data() + text_.size(), &furthest_}; }
   Error take_error() { return std::move(error_); }
   JsonNode root() const { return values_.back(); }
 
