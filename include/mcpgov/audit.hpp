@@ -24,6 +24,7 @@ enum class Outcome : std::uint8_t {
   withheld = 4,   // the answer was not passed on, because it could not be classified
   abandoned = 5,  // the host dropped the verdict or the reply without an answer
   pending = 6,    // refused until steps outside are done; a later record decides
+  cancelled = 7,  // its sender took it back; an answer that comes all the same is not passed on
 };
 
 // `denied`, `completed`, … Static storage.
@@ -97,8 +98,9 @@ class Sink {
 // the same `id`: `"event":"decision"`, written before the verdict is given, so that a process that
 // dies keeps what it told its callers, and `"event":"outcome"`. A denied message has one line with
 // both. Lines are written whole with one system call each; several processes may share a file.
-// A line that could not be written at end() is kept and retried before the next one, up to 1,024
-// lines; `lost_lines` counts what went over that.
+// An outcome that could not be written at end() is kept and written before the next line, up to
+// 1,024 of them; a line `"event":"lost"` tells how many went over that. Their records have no
+// outcome, which readers take for `unknown`.
 // path: "-" writes to standard error.
 // Errors: audit_open.
 MCPGOV_API Result<std::unique_ptr<Sink>> open_file(const std::string& path);

@@ -226,7 +226,8 @@ class MCPGOV_API Session {
 
   // The complete list of the server's tools, as a tools/list result or an array of tools: claims of
   // the server, beside those that the configuration pins. Replaces the former list.
-  // Errors: tool_list_invalid, tool_duplicate. The former list stays.
+  // Errors: tool_list_invalid, tool_duplicate, server_unknown (an empty session). The former list
+  // stays. Throws: std::bad_alloc.
   Result<void> set_tools(std::string_view tools_json);
 
   // Whether a tool call needs set_tools first, because no reviewed tools are configured and
@@ -262,23 +263,28 @@ struct Generation {
 class MCPGOV_API Governor {
  public:
   // path: of a YAML or JSON configuration (docs/configuration.md). Relative paths in it start at
-  // its folder. Errors: file_unreadable, config_*, policy_*, entities_*, tool_*, audit_open, each
-  // with file, line and column.
+  // its folder. Errors: file_unreadable, config_*, caller_invalid, policy_*, entities_*, tool_*,
+  // audit_open, each with file, line and column where there is text to point at.
   static Result<Governor> open(const std::string& path, GovernorOptions options = {});
 
-  // text: the configuration itself. directory: where relative paths start.
+  // text: the configuration itself. directory: where relative paths start. Errors: as open().
   static Result<Governor> parse(std::string_view text, const std::string& directory,
                                 GovernorOptions options = {});
 
+  // A session; options that name no configured server or tenant give one that denies everything.
+  // Throws: std::bad_alloc. Not on a moved-from governor.
   [[nodiscard]] Session session(const SessionOptions& options) const;
 
   // Builds a new generation and swaps it in; sessions use it from their next message on, open
   // verdicts finish on theirs. On an error the old generation stays and the failure is recorded.
-  // Audit settings of a new configuration are not applied (the record must not move or stop).
+  // Not applied: audit settings (the record must not move or stop), `limits.tasks`, and the limits of
+  // open requests in sessions that exist. Errors: as open(). Throws: std::bad_alloc.
   Result<Generation> replace(std::string_view text, const std::string& directory);
-  // Reads the path given to open() again.
+  // The same with the path given to open(), read again. Errors: as open(); file_unreadable when the
+  // configuration did not come from a file.
   Result<Generation> reload();
 
+  // What decides now. Throws: std::bad_alloc. Not on a moved-from governor.
   [[nodiscard]] Generation generation() const;
 
   // In the child after fork, where pthread_atfork does not exist. Errors: forked.

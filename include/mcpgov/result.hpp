@@ -134,6 +134,7 @@
   X(method_denied, 607, "the method is denied by configuration")                                 \
   X(list_entry_removed, 608, "an entry was removed from the message")                            \
   X(too_many_open, 609, "too many requests are open")                                            \
+  X(not_request_owner, 610, "the request belongs to another caller")                             \
   /* audit */                                                                                    \
   X(audit_unavailable, 800, "the record cannot be written")                                      \
   X(audit_open, 801, "the audit sink cannot be opened")                                          \

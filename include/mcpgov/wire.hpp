@@ -56,6 +56,7 @@ constexpr bool is_modern(Revision revision) noexcept {
   return revision >= Revision::v2026_07_28;
 }
 
+// The methods of all revisions; those of notifications start with `note_`.
 enum class Method : std::uint8_t {
   unknown,
   // requests
@@ -175,6 +176,7 @@ struct Id {
   }
 };
 
+// What a message acts on. Borrowed from the parser.
 struct Target {
   TargetKind kind = TargetKind::none;
   std::string_view name = {};  // decoded tool or prompt name, URI, URI template or task id
@@ -279,6 +281,7 @@ class MCPGOV_API Parser {
 // A request without a JSON-RPC body.
 enum class Bodyless : std::uint8_t { refused, open_stream, end_session };
 
+// What it asks for; `refused` has its reason in `refusal`.
 struct BodylessRequest {
   Bodyless what = Bodyless::refused;
   Refusal refusal = {};

@@ -29,18 +29,26 @@ class FileLines final : public LineWriter {
   Result<void> open() { return file_.open(path_); }
 
   bool write(std::string& line) noexcept override {
-    line.push_back('\n');
-    // What a failed call left behind ends before the next line begins.
-    const bool torn = torn_.exchange(false, std::memory_order_relaxed);
-    if (torn) line.insert(line.begin(), '\n');
-    std::size_t written = 0;
-    if (file_.append(line, written)) return true;
-    // Also when nothing was written: the former rest still has no end.
-    if (torn || written != 0) torn_.store(true, std::memory_order_relaxed);
-    return false;
+    try {
+      line.push_back('\n');
+      // The lock keeps other threads' lines from a fragment that is not ended yet. It costs little
+      // beside the system call under it.
+      const std::lock_guard hold(lock_);
+      // What a failed call left behind ends before the next line begins.
+      if (torn_) line.insert(line.begin(), '\n');
+      std::size_t written = 0;
+      const bool whole = file_.append(line, written);
+      // Also when nothing was written: the former rest still has no end.
+      torn_ = !whole && (torn_ || written != 0);
+      return whole;
+    } catch (...) {
+      return false;
+    }
   }
 
   bool reopen() noexcept override {
+    std::construct_at(&lock_);
+    torn_ = false;
     try {
       return file_.open(path_).has_value();
     } catch (...) {
@@ -51,7 +59,8 @@ class FileLines final : public LineWriter {
  private:
   std::string path_;
   AppendFile file_;
-  std::atomic<bool> torn_{false};
+  std::mutex lock_;
+  bool torn_ = false;
 };
 
 // The host's context, let go of exactly once.
@@ -93,6 +102,14 @@ std::string& line_buffer() {
 class LineSink final : public Sink {
  public:
   explicit LineSink(std::unique_ptr<LineWriter> lines) : lines_(std::move(lines)) {}
+
+  ~LineSink() override {
+    try {
+      flush_kept();
+    } catch (...) {
+      // Nothing is left to tell: the outcomes stay `unknown` to readers.
+    }
+  }
 
   ErrorCode begin(const Record& record, const Completion* closed,
                   Ticket& ticket) noexcept override {
@@ -141,7 +158,7 @@ class LineSink final : public Sink {
   void keep(const Ticket& ticket, const Completion& completion) noexcept {
     const std::lock_guard hold(lock_);
     if (count_.load(std::memory_order_relaxed) == kKept) {
-      lost_.fetch_add(1, std::memory_order_relaxed);
+      ++lost_;
       return;
     }
     kept_[(first_ + count_.load(std::memory_order_relaxed)) % kKept] = {ticket, completion};
@@ -152,6 +169,12 @@ class LineSink final : public Sink {
   bool flush_kept() {
     if (count_.load(std::memory_order_acquire) == 0) return true;
     const std::lock_guard hold(lock_);
+    if (lost_ != 0) {
+      std::string& line = line_buffer();
+      append_lost(line, lost_);
+      if (!lines_->write(line)) return false;
+      lost_ = 0;
+    }
     while (count_.load(std::memory_order_relaxed) != 0) {
       std::string& line = line_buffer();
       append_outcome(line, kept_[first_].ticket, kept_[first_].completion);
@@ -167,7 +190,7 @@ class LineSink final : public Sink {
   std::mutex lock_;
   std::atomic<std::size_t> count_{0};
   std::size_t first_ = 0;
-  std::atomic<std::uint64_t> lost_{0};
+  std::uint64_t lost_ = 0;  // outcomes that did not fit, not reported yet
   Kept kept_[kKept];
 };
 

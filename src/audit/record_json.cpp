@@ -18,6 +18,7 @@ std::string_view outcome_name(Outcome outcome) noexcept {
     case Outcome::withheld: return "withheld";
     case Outcome::abandoned: return "abandoned";
     case Outcome::pending: return "pending";
+    case Outcome::cancelled: return "cancelled";
   }
   return "unknown";
 }
@@ -104,6 +105,13 @@ void append_decision(std::string& line, const Record& record, const Completion* 
   out.string("snapshot", record.snapshot);
   out.number("decided_ns", record.decided_ns);
   if (closed != nullptr) append_completion(out, *closed);
+  out.finish();
+}
+
+void append_lost(std::string& line, std::uint64_t outcomes) {
+  JsonWriter out(line);
+  out.string("event", "lost");
+  out.number("outcomes", outcomes);
   out.finish();
 }
 

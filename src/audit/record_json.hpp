@@ -16,4 +16,7 @@ void append_decision(std::string& out, const Record& record, const Completion* c
 // `{"event":"outcome",…}` for a record that was opened before.
 void append_outcome(std::string& out, const Ticket& ticket, const Completion& completion);
 
+// `{"event":"lost","outcomes":…}`: how many outcomes could neither be written nor kept.
+void append_lost(std::string& out, std::uint64_t outcomes);
+
 }  // namespace mcpgov::audit

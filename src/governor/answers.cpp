@@ -1,11 +1,12 @@
 // What becomes of the answers to governed requests.
-// Tested by tests/governor/answers_test.cpp
+// Tested by tests/governor/reply_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/answers.hpp"
 
 #include "base/os_time.hpp"
 #include "governor/denials.hpp"
+#include "governor/inner_requests.hpp"
 #include "governor/lists.hpp"
 #include "governor/snapshot.hpp"
 #include "wire/document.hpp"
@@ -34,38 +35,38 @@ ResultType result_type(const Object& result) {
   return ResultType::unknown;
 }
 
-// Requests to the client that travel inside a result are decided like those of earlier revisions.
-ErrorCode judge_input_requests(const VerdictState& question, const Object& result,
-                               Workbench& bench) {
-  Object requests;
-  const auto member = result["inputRequests"];
-  if (member.error() == simdjson::NO_SUCH_FIELD) return ErrorCode::none;
-  if (member.get(requests) != simdjson::SUCCESS) return ErrorCode::item_unclassified;
-  for (const auto [key, value] : requests) {
-    std::string_view name;
-    if (value["method"].get(name) != simdjson::SUCCESS) return ErrorCode::item_unclassified;
-    const wire::Method method = wire::method_from(name);
-    using enum wire::Method;
-    if (method != elicitation_create && method != sampling_create_message && method != roots_list) {
-      return ErrorCode::item_unclassified;
-    }
-    Call call{.session = *question.session, .pin = *question.pin, .bench = bench};
-    call.caller = question.caller.get();
-    call.facts.peer = question.facts.peer;
-    call.facts.started = question.facts.started;
-    switch (question.pin->server->treatments[static_cast<std::size_t>(method)]) {
-      case Treatment::pass: continue;
-      case Treatment::deny: return ErrorCode::method_denied;
-      default: break;
-    }
-    const ErrorCode asked = ask(call, {method, wire::TargetKind::none, {}, false});
-    if (asked != ErrorCode::none) return asked;
-  }
-  return ErrorCode::none;
+// Only these methods can come back with requests (MCP 2026-07-28, multi round-trip requests).
+bool may_want_input(wire::Method method) noexcept {
+  using enum wire::Method;
+  return method == tools_call || method == prompts_get || method == resources_read;
 }
 
-// The id of a task that this result creates; empty: none.
-std::string_view created_task(const Object& result, ResultType type) {
+Surroundings surroundings(const VerdictState& question, Workbench& bench) {
+  return {*question.session,   *question.pin,          question.caller.get(),
+          question.facts.peer, question.facts.started, bench};
+}
+
+// What a result may be, and what it carries for the client: the same for every method.
+ErrorCode judge_result(const VerdictState& question, const Object& result, ResultType type,
+                       Workbench& bench) {
+  const wire::Method method = question.facts.method;
+  if (type == ResultType::unknown ||
+      (type == ResultType::input_required && !may_want_input(method)) ||
+      (type == ResultType::task && method != wire::Method::tools_call)) {
+    return ErrorCode::item_unclassified;
+  }
+  const ErrorCode inner = judge_inner_requests(surroundings(question, bench), result);
+  if (inner != ErrorCode::none) return inner;
+  // A finished task carries the result of its call (tasks extension, `tasks/get`).
+  Object nested;
+  if (result["result"].get(nested) != simdjson::SUCCESS) return ErrorCode::none;
+  return judge_inner_requests(surroundings(question, bench), nested);
+}
+
+// The id of a task that this result creates; empty: none. A result that merely looks like one does
+// not claim an id: the call must have asked for a task, or the result must say that it is one.
+std::string_view created_task(const VerdictState& question, const Object& result, ResultType type) {
+  if (type != ResultType::task && !question.facts.task_augmented) return {};
   std::string_view id;
   if (result["task"]["taskId"].get(id) == simdjson::SUCCESS) return id;
   if (type == ResultType::task && result["taskId"].get(id) == simdjson::SUCCESS) return id;
@@ -73,7 +74,7 @@ std::string_view created_task(const Object& result, ResultType type) {
 }
 
 ErrorCode bind_task(const VerdictState& question, const Object& result, ResultType type) {
-  const std::string_view id = created_task(result, type);
+  const std::string_view id = created_task(question, result, type);
   if (id.empty()) {
     return type == ResultType::task ? ErrorCode::item_unclassified : ErrorCode::none;
   }
@@ -83,27 +84,9 @@ ErrorCode bind_task(const VerdictState& question, const Object& result, ResultTy
   return mine ? ErrorCode::none : ErrorCode::not_task_owner;
 }
 
-bool may_want_input(wire::Method method) noexcept {
-  using enum wire::Method;
-  return method == tools_call || method == prompts_get || method == resources_read;
-}
-
 FilteredAnswer filter_result(const VerdictState& question, const wire::Message& message,
-                             Workbench& bench) {
-  Object result;
-  if (wire::result_tree(bench.parser, message).get(result) != simdjson::SUCCESS) {
-    return withhold(ErrorCode::item_unclassified);
-  }
-  const ResultType type = result_type(result);
-  const wire::Method method = question.facts.method;
-  if (type == ResultType::unknown ||
-      (type == ResultType::input_required && !may_want_input(method)) ||
-      (type == ResultType::task && method != wire::Method::tools_call)) {
-    return withhold(ErrorCode::item_unclassified);
-  }
-  const ErrorCode inner = judge_input_requests(question, result, bench);
-  if (inner != ErrorCode::none) return withhold(inner);
-  if (method == wire::Method::tools_call) {
+                             const Object& result, ResultType type) {
+  if (question.facts.method == wire::Method::tools_call) {
     const ErrorCode bound = bind_task(question, result, type);
     if (bound != ErrorCode::none) return withhold(bound);
   }
@@ -111,6 +94,23 @@ FilteredAnswer filter_result(const VerdictState& question, const wire::Message& 
   if (result["isError"].get(failed) != simdjson::SUCCESS) failed = false;
   return {message.raw, failed ? audit::Outcome::failed : audit::Outcome::completed, ErrorCode::none,
           0};
+}
+
+// -32042 of 2025-11-25 asks the client to open URLs: an elicitation in the clothes of an error.
+FilteredAnswer filter_error(const VerdictState& question, const wire::Message& message,
+                            Workbench& bench) {
+  constexpr std::int64_t kUrlElicitationRequired = -32042;
+  simdjson::dom::element whole;
+  std::int64_t code = 0;
+  const bool read = wire::tree(bench.parser, message).get(whole) == simdjson::SUCCESS &&
+                    whole["error"]["code"].get(code) == simdjson::SUCCESS;
+  if (!read) return withhold(ErrorCode::item_unclassified);
+  if (code == kUrlElicitationRequired) {
+    const ErrorCode judged =
+        judge_inner_request(surroundings(question, bench), wire::Method::elicitation_create);
+    if (judged != ErrorCode::none) return withhold(judged);
+  }
+  return {message.raw, audit::Outcome::failed, ErrorCode::none, 0};
 }
 
 void note_revision(const VerdictState& question, const wire::Message& message, Workbench& bench) {
@@ -123,6 +123,13 @@ void note_revision(const VerdictState& question, const wire::Message& message, W
 
 FilteredAnswer filter_by_method(const VerdictState& question, const wire::Message& message,
                                 Workbench& bench) {
+  Object result;
+  if (wire::result_tree(bench.parser, message).get(result) != simdjson::SUCCESS) {
+    return withhold(ErrorCode::item_unclassified);
+  }
+  const ResultType type = result_type(result);
+  const ErrorCode judged = judge_result(question, result, type, bench);
+  if (judged != ErrorCode::none) return withhold(judged);
   using enum wire::Method;
   switch (question.facts.method) {
     case tools_list:
@@ -138,18 +145,17 @@ FilteredAnswer filter_by_method(const VerdictState& question, const wire::Messag
     case initialize: note_revision(question, message, bench); break;
     default: break;
   }
-  return filter_result(question, message, bench);
+  return filter_result(question, message, result, type);
 }
 
 }  // namespace
 
 FilteredAnswer filter_answer(const VerdictState& question, const wire::Message& message,
                              Workbench& bench) {
-  if (message.kind == wire::Kind::error_response && !message.refusal.refused()) {
-    return {message.raw, audit::Outcome::failed, ErrorCode::none, 0};
-  }
   FilteredAnswer out = message.refusal.refused() ? withhold(message.refusal.code)
-                                                 : filter_by_method(question, message, bench);
+                       : message.kind == wire::Kind::error_response
+                           ? filter_error(question, message, bench)
+                           : filter_by_method(question, message, bench);
   if (out.outcome != audit::Outcome::withheld) return out;
   // 502: between client and server, somebody could not accept the server's answer (RFC 9110
   // section 15.6.3); a positive code, because MCP reserves the negative ones.
@@ -162,8 +168,8 @@ VerdictState* settle_answer(Call& call, const MessageContext& context) {
   struct Question {
     VerdictState* state;
     ~Question() { abandon(state); }
-  } question{call.session.answered(from_server ? Direction::from_client : Direction::from_server,
-                                   call.message->id)};
+  } question{call.session.take_awaiting(
+      from_server ? Direction::from_client : Direction::from_server, call.message->id)};
   if (question.state == nullptr) {
     call.facts.allowed = false;
     call.facts.reason = ErrorCode::response_unexpected;

@@ -22,8 +22,10 @@ struct MessageContext {
   std::string_view peer = {};
   Direction direction = Direction::from_client;
   Moment started = {};
+  std::string_view protocol_session = {};
   bool approved = false;
   std::string_view approver = {};
+  bool headers_agreed = false;
   ErrorCode refused = ErrorCode::none;  // an approval that was not given
 };
 

@@ -48,7 +48,7 @@ ErrorCode ruling(const ServerSnapshot& server, const policy::Decision& decision,
 
 // `Mcp-Param-*` agree with the arguments, as the tool's schema asks (MCP 2026-07-28).
 ErrorCode check_param_headers(Call& call, const catalog::Tool* tool) {
-  if (tool == nullptr || call.parser == nullptr || call.approved ||
+  if (tool == nullptr || call.parser == nullptr || call.headers_agreed ||
       call.session.options().transport != Transport::streamable_http ||
       !wire::is_modern(call.message->revision)) {
     return ErrorCode::none;
@@ -84,12 +84,22 @@ Workbench& workbench() {
 
 namespace {
 
-request::SessionFacts session_facts(const SessionCore& session, const Moment& started,
-                                    std::string_view peer, std::string_view protocol_session) {
+request::SessionFacts session_facts(const SessionCore& session, const Caller* caller,
+                                    const Moment& started, std::string_view peer,
+                                    std::string_view protocol_session) {
   request::SessionFacts facts;
-  const bool named = !session.options().id.empty();
-  facts.id = named ? std::string_view(session.options().id) : protocol_session;
-  if (!facts.id.empty()) facts.source = named ? "host" : "transport";
+  // The most trustworthy source first: the host, the issuer of the caller's identity, the
+  // transport.
+  if (!session.options().id.empty()) {
+    facts.id = session.options().id;
+    facts.source = "host";
+  } else if (caller != nullptr && !caller->agent_session.empty()) {
+    facts.id = caller->agent_session;
+    facts.source = "agent";
+  } else if (!protocol_session.empty()) {
+    facts.id = protocol_session;
+    facts.source = "transport";
+  }
   facts.time_ms = static_cast<std::int64_t>(started.wall_us / 1000);
   facts.source_ip = peer;
   facts.transport = session.options().transport;
@@ -103,8 +113,27 @@ Asking::Asking(const SessionCore& session, const Pin& pinned, const Caller* call
                Workbench& bench)
     : pin(pinned),
       symbols(pinned.server->engine->symbols(), bench.arena),
-      facts(session_facts(session, started, peer, protocol_session)),
+      facts(session_facts(session, caller, started, peer, protocol_session)),
       question(pinned.server->mapping, caller, facts, symbols, bench.scratch) {}
+
+namespace {
+
+ErrorCode ruling_of(Call& call, const policy::Request& request) {
+  const ServerSnapshot& server = *call.pin.server;
+  const policy::Decision decision = server.engine->authorize(request, call.bench.arena);
+  call.errors = decision.errors;
+  show_policies(call, decision.reasons);
+  return ruling(server, decision, *call.caller);
+}
+
+ErrorCode ruling_of_unknown(Call& call, const policy::Request& request) {
+  const ServerSnapshot& server = *call.pin.server;
+  const policy::Possible possible =
+      server.engine->possible(request, server.settings.policy_errors, call.bench.arena);
+  return possible.certain ? ErrorCode::none : ErrorCode::policy_denied;
+}
+
+}  // namespace
 
 ErrorCode ask(Call& call, const Subject& subject) {
   const ServerSnapshot& server = *call.pin.server;
@@ -112,11 +141,9 @@ ErrorCode ask(Call& call, const Subject& subject) {
   if (subject.method == wire::Method::tools_call) {
     if (server.pinned) about.pinned = server.pinned->find(subject.target);
     if (call.pin.claimed) about.claimed = call.pin.claimed->find(subject.target);
-    const catalog::Tool* const tool = about.pinned != nullptr ? about.pinned : about.claimed;
-    if (const ErrorCode agreed = check_param_headers(call, tool); agreed != ErrorCode::none) {
-      return agreed;
-    }
   }
+  // What a template will expand to is not known: it has to be permitted whatever it is.
+  about.input_unknown = subject.kind == wire::TargetKind::resource_template;
   simdjson::dom::element arguments;
   if (subject.with_input &&
       wire::arguments_tree(*call.parser, *call.message).get(arguments) == simdjson::SUCCESS) {
@@ -125,22 +152,20 @@ ErrorCode ask(Call& call, const Subject& subject) {
   }
   if (!call.asking) {
     call.asking.emplace(call.session, call.pin, call.caller, call.facts.started, call.facts.peer,
-                        claimed_session(call.http), call.bench);
+                        call.facts.protocol_session, call.bench);
   }
   policy::Request request;
   if (const ErrorCode made = call.asking->question.ask(about, request); made != ErrorCode::none) {
     return made;
   }
-  const policy::Decision decision = server.engine->authorize(request, call.bench.arena);
-  call.errors = decision.errors;
-  show_policies(call, decision.reasons);
-  call.facts.reason = ruling(server, decision, *call.caller);
-  if (call.facts.reason == ErrorCode::none) return ErrorCode::none;
-  if (server.settings.observe_until_us > call.facts.started.wall_us) {
+  call.facts.reason =
+      about.input_unknown ? ruling_of_unknown(call, request) : ruling_of(call, request);
+  if (call.facts.reason != ErrorCode::none) {
+    if (server.settings.observe_until_us <= call.facts.started.wall_us) return call.facts.reason;
     call.facts.waived = true;
-    return ErrorCode::none;
   }
-  return call.facts.reason;
+  // Only a caller who may use the tool learns which of its arguments are mirrored in headers.
+  return check_param_headers(call, about.pinned != nullptr ? about.pinned : about.claimed);
 }
 
 }  // namespace mcpgov::detail

@@ -49,6 +49,7 @@ struct Call {
   HttpHead http = {};
   bool approved = false;
   std::string_view approver = {};
+  bool headers_agreed = false;  // they were compared when the message came first
   Workbench& bench;
 
   std::optional<Asking> asking = {};  // made by the first ask()

@@ -180,8 +180,8 @@ class Reader {
     }
   }
 
-  // Servers of a tenant stand beside those at top level under the same name and replace them whole;
-  // controls at top level hold for them too.
+  // A tenant has its own servers and no others. Approvals of a server at top level hold for a
+  // tenant's server of the same name too.
   void tenant(const std::string& name, const YamlNode& node) {
     node.expect_keys({"servers"});
     TenantConfig out{name, servers(node.at("servers"), false)};
@@ -218,7 +218,7 @@ class Reader {
 
   void limits(const YamlNode& node) {
     node.expect_keys({"message_bytes", "depth", "members", "members_from_server", "batch_messages",
-                      "reply_bytes", "open_requests", "tasks"});
+                      "reply_bytes", "open_requests", "open_bytes", "tasks"});
     constexpr std::uint64_t kBytes = 1024U * 1024 * 1024;
     LimitsConfig& out = config_.limits;
     const auto read = [&](const char* key, auto& field, std::uint64_t low, std::uint64_t high) {
@@ -232,6 +232,7 @@ class Reader {
     read("batch_messages", out.wire.batch_messages, 1, 10'000);
     read("reply_bytes", out.reply_bytes, 256, kBytes);
     read("open_requests", out.open_requests, 1, 1'000'000);
+    read("open_bytes", out.open_bytes, 256, kBytes);
     read("tasks", out.tasks, 1, 10'000'000);
   }
 

@@ -72,7 +72,8 @@ struct LimitsConfig {
   wire::Limits wire;
   std::size_t reply_bytes = 32 * 1024 * 1024;  // of one answer that must be held back and read
   std::uint32_t open_requests = 1024;          // per session and direction
-  std::uint32_t tasks = 65536;                 // whose owners are remembered
+  std::size_t open_bytes = 64 * 1024 * 1024;   // of these requests together
+  std::uint32_t tasks = 65536;                 // whose owners are remembered, per tenant
 };
 
 struct Config {

@@ -6,8 +6,10 @@
 #include <cstring>
 
 #include "governor/call.hpp"
+#include "governor/inner_requests.hpp"
 #include "governor/listen.hpp"
 #include "governor/snapshot.hpp"
+#include "wire/document.hpp"
 
 namespace mcpgov::detail {
 
@@ -21,17 +23,6 @@ void allow(Call& call) {
 void deny(Call& call, ErrorCode reason) {
   call.facts.allowed = false;
   call.facts.reason = reason;
-}
-
-bool is_task_method(wire::Method method) noexcept {
-  using enum wire::Method;
-  return method == tasks_get || method == tasks_result || method == tasks_cancel ||
-         method == tasks_update || method == note_tasks || method == note_tasks_status;
-}
-
-bool owns_task(const Call& call, std::string_view task) {
-  const SessionOptions& options = call.session.options();
-  return call.session.governor().tasks().owns(options.tenant, options.server, task, *call.caller);
 }
 
 // The one line that an approver reads. Names are quoted by the host's user interface, not here.
@@ -50,6 +41,7 @@ void require_approval(Call& call) {
   }
   Step* const step = arena.create<Step>(StepKind::approval, 1U, std::string_view(text, size));
   call.facts.steps = {step, 1};
+  call.facts.waived = false;
   deny(call, ErrorCode::approval_required);
 }
 
@@ -61,7 +53,8 @@ void judge_tool_call(Call& call) {
   const auto& approvals = call.pin.server->settings.approvals;
   const bool gated =
       std::find(approvals.begin(), approvals.end(), message.target.name) != approvals.end();
-  if (gated && !call.approved && !call.facts.waived) return require_approval(call);
+  // Observe mode waives what policies say, not what people have to.
+  if (gated && !call.approved) return require_approval(call);
   call.facts.allowed = true;
 }
 
@@ -69,7 +62,8 @@ void judge_decided(Call& call) {
   const wire::Message& message = *call.message;
   if (message.method == wire::Method::tools_call) return judge_tool_call(call);
   if (message.method == wire::Method::subscriptions_listen) return judge_listen(call);
-  if (is_task_method(message.method) && !owns_task(call, message.target.name)) {
+  if (message.target.kind == wire::TargetKind::task &&
+      !call.session.owns_task(message.target.name, *call.caller)) {
     return deny(call, ErrorCode::not_task_owner);
   }
   const bool with_input = message.method == wire::Method::prompts_get;
@@ -79,12 +73,26 @@ void judge_decided(Call& call) {
   call.facts.allowed = true;
 }
 
+Surroundings surroundings(const Call& call) {
+  return {call.session, call.pin, call.caller, call.facts.peer, call.facts.started, call.bench};
+}
+
 // Requests for lists pass, their answers are filtered; notifications are decided here.
 void judge_filtered(Call& call) {
   const wire::Message& message = *call.message;
-  if (is_task_method(message.method)) {
-    if (!owns_task(call, message.target.name)) return deny(call, ErrorCode::not_task_owner);
-    return allow(call);
+  if (message.target.kind == wire::TargetKind::task) {
+    if (!call.session.owns_task(message.target.name, *call.caller)) {
+      return deny(call, ErrorCode::not_task_owner);
+    }
+    const ErrorCode asked =
+        ask(call, {wire::Method::tasks_get, wire::TargetKind::task, message.target.name, false});
+    if (asked != ErrorCode::none) return deny(call, asked);
+    simdjson::dom::object params;
+    if (wire::params_tree(*call.parser, message).get(params) != simdjson::SUCCESS) {
+      return deny(call, ErrorCode::item_unclassified);
+    }
+    const ErrorCode inner = judge_inner_requests(surroundings(call), params);
+    return inner == ErrorCode::none ? allow(call) : deny(call, inner);
   }
   if (message.method != wire::Method::note_resources_updated) return allow(call);
   const ErrorCode asked = ask(
@@ -93,21 +101,33 @@ void judge_filtered(Call& call) {
   call.facts.allowed = true;
 }
 
-// A response passes only when it answers an open request of the other side.
+// A response passes only when it answers an open request of the other side; one of the client, only
+// when it comes from the caller who was asked.
 void judge_response(Call& call) {
-  const Direction asked_by = call.facts.direction == Direction::from_client
-                                 ? Direction::from_server
-                                 : Direction::from_client;
-  if (!call.session.is_open(asked_by, call.message->id)) {
-    return deny(call, ErrorCode::response_unexpected);
-  }
+  const bool from_client = call.facts.direction == Direction::from_client;
+  const Direction asked_by = from_client ? Direction::from_server : Direction::from_client;
+  const auto open =
+      call.session.openness(asked_by, call.message->id, from_client ? call.caller : nullptr);
+  if (open != SessionCore::Openness::awaiting) return deny(call, ErrorCode::response_unexpected);
+  allow(call);
+}
+
+// Cancelling what is not open, or no longer, is no fault (MCP, "Cancellation"); cancelling what
+// somebody else has asked is.
+void judge_cancel(Call& call) {
+  const bool from_client = call.facts.direction == Direction::from_client;
+  const auto open = call.session.openness(call.facts.direction, call.message->cancelled,
+                                          from_client ? call.caller : nullptr);
+  if (open == SessionCore::Openness::of_another) return deny(call, ErrorCode::not_request_owner);
   allow(call);
 }
 
 void judge_method(Call& call) {
   const auto method = static_cast<std::size_t>(call.message->method);
   switch (call.pin.server->treatments[method]) {
-    case Treatment::pass: return allow(call);
+    case Treatment::pass:
+      if (call.message->method == wire::Method::note_cancelled) return judge_cancel(call);
+      return allow(call);
     case Treatment::filter: return judge_filtered(call);
     case Treatment::decide: return judge_decided(call);
     case Treatment::deny: break;
@@ -129,7 +149,7 @@ void take_facts(Call& call, const wire::Message& message) {
   facts.target_kind = message.target.kind;
   facts.target = message.target.name;
   facts.arguments = message.arguments;
-  facts.related_task = message.related_task;
+  facts.task_augmented = message.task_augmented;
 }
 
 }  // namespace

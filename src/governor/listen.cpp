@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/listen.hpp"
 
+#include <algorithm>
+
 #include "governor/call.hpp"
 #include "wire/spans.hpp"
 #include "wire/splice.hpp"
@@ -14,24 +16,30 @@ namespace {
 
 bool permitted(Call& call, const wire::ListenEntry& entry) {
   if (entry.refusal.refused()) return false;
-  if (entry.kind == wire::TargetKind::task) {
-    const SessionOptions& options = call.session.options();
-    return call.session.governor().tasks().owns(options.tenant, options.server, entry.name,
-                                                *call.caller);
-  }
-  return ask(call, {wire::Method::resources_subscribe, wire::TargetKind::resource, entry.name,
-                    false}) == ErrorCode::none;
+  const bool task = entry.kind == wire::TargetKind::task;
+  if (task && !call.session.owns_task(entry.name, *call.caller)) return false;
+  const bool waived = call.facts.waived;
+  call.facts.waived = false;
+  const ErrorCode asked =
+      ask(call, {task ? wire::Method::tasks_get : wire::Method::resources_subscribe, entry.kind,
+                 entry.name, false});
+  call.facts.waived = call.facts.waived || waived;
+  return asked == ErrorCode::none;
 }
 
-// Marks the elements of one array of entries; true when any is to go.
+// Marks the elements of one array of entries; true when any is to go. The entries of an array stand
+// in its order, so both are walked once; an element without an entry is not known, and goes.
 bool mark_denied(Call& call, std::string_view array, std::string& marks) {
+  const auto entries = call.message->listen;
+  auto entry = std::find_if(entries.begin(), entries.end(), [&](const wire::ListenEntry& each) {
+    return each.raw.data() > array.data() && each.raw.data() < array.data() + array.size();
+  });
   bool any = false;
   wire::ElementSpans elements(array);
   for (std::string_view element; elements.next(element);) {
-    bool keep = false;
-    for (const wire::ListenEntry& entry : call.message->listen) {
-      if (entry.raw.data() == element.data()) keep = permitted(call, entry);
-    }
+    const bool known = entry != entries.end() && entry->raw.data() == element.data();
+    const bool keep = known && permitted(call, *entry);
+    if (known) ++entry;
     marks.push_back(keep ? '\0' : '\1');
     any = any || !keep;
   }
@@ -41,9 +49,11 @@ bool mark_denied(Call& call, std::string_view array, std::string& marks) {
 }  // namespace
 
 void judge_listen(Call& call) {
-  call.facts.allowed = true;
-  call.facts.reason = ErrorCode::none;
-  if (call.message->listen.empty()) return;
+  // Each entry is a question of its own, so their number is bounded like that of members.
+  if (call.message->listen.size() > call.pin.snapshot->config.limits.wire.members) {
+    call.facts.reason = ErrorCode::message_too_many_members;
+    return;
+  }
   wire::Splice splice(call.message->raw);
   for (const std::string_view pointer :
        {"/notifications/resourceSubscriptions", "/notifications/taskIds"}) {
@@ -54,10 +64,12 @@ void judge_listen(Call& call) {
     splice.remove_elements(array,
                            {reinterpret_cast<const unsigned char*>(marks.data()), marks.size()});
   }
-  // What one entry's question left behind says nothing about the message as a whole.
+  // What the last entry's question left behind says nothing about the message as a whole; that one
+  // of them was waived does.
   call.facts.policies = {};
-  call.facts.waived = false;
   call.errors = {};
+  call.facts.allowed = true;
+  if (!call.facts.waived) call.facts.reason = ErrorCode::none;
   if (splice.empty()) return;
   if (!splice.apply(call.bench.text)) {
     call.facts.allowed = false;

@@ -57,7 +57,9 @@ class ItemFilter {
                 question.facts.peer, {}, bench) {}
 
   bool shows(wire::TargetKind kind, std::string_view name) {
-    if (kind == wire::TargetKind::task) return owned(name);
+    if (kind == wire::TargetKind::task && !question_.session->owns_task(name, *question_.caller)) {
+      return false;
+    }
     request::Call call{.method = question_.facts.method, .target = {kind, name}};
     call.input_unknown = true;
     if (kind == wire::TargetKind::tool) {
@@ -76,12 +78,6 @@ class ItemFilter {
   }
 
  private:
-  bool owned(std::string_view task) const {
-    const SessionOptions& options = question_.session->options();
-    return question_.session->governor().tasks().owns(options.tenant, options.server, task,
-                                                      *question_.caller);
-  }
-
   const VerdictState& question_;
   const ServerSnapshot& server_;
   Workbench& bench_;
@@ -107,7 +103,7 @@ FilteredAnswer filter_list(const VerdictState& question, const wire::Message& me
     return unclassified();
   }
   const bool observing =
-      question.pin->server->settings.observe_until_us > question.session->governor().now_us() &&
+      question.pin->server->settings.observe_until_us > question.facts.started.wall_us &&
       shape.kind != wire::TargetKind::task;
   ItemFilter filter(question, bench);
   auto* const marks = bench.arena.array<unsigned char>(items.size());

@@ -36,10 +36,12 @@ VerdictState* OpenRequests::find(const wire::Id& id) const noexcept {
 
 OpenRequests::Added OpenRequests::add(VerdictState* state) {
   if (find(state->facts.id) != nullptr) return Added::in_use;
-  if (size_ >= limit_) return Added::full;
+  const std::size_t bytes = state->facts.raw.size();
+  if (size_ >= limit_ || bytes > limit_bytes_ - bytes_) return Added::full;
   if (2 * (size_ + 1U) > slots_.size()) grow();
   slots_[slot(state->facts.id)] = state;
   ++size_;
+  bytes_ += bytes;
   return Added::yes;
 }
 
@@ -48,6 +50,7 @@ void OpenRequests::remove(const VerdictState* state) noexcept {
   std::size_t hole = slot(state->facts.id);
   if (slots_[hole] != state) return;
   --size_;
+  bytes_ -= state->facts.raw.size();
   // What stands behind the hole and belongs at or before it moves into it.
   for (std::size_t at = (hole + 1) & mask; slots_[at] != nullptr; at = (at + 1) & mask) {
     const std::size_t home = hash(slots_[at]->facts.id) & mask;

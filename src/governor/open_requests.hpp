@@ -14,7 +14,8 @@ namespace mcpgov::detail {
 // those marked `awaiting`. Threads: one thread at a time (the session's lock).
 class OpenRequests {
  public:
-  explicit OpenRequests(std::uint32_t limit) : limit_(limit) {}
+  OpenRequests(std::uint32_t limit, std::size_t limit_bytes)
+      : limit_(limit), limit_bytes_(limit_bytes) {}
 
   // The open request of that id, or null.
   VerdictState* find(const wire::Id& id) const noexcept;
@@ -36,6 +37,8 @@ class OpenRequests {
   std::vector<VerdictState*> slots_;
   std::uint32_t size_ = 0;
   std::uint32_t limit_;
+  std::size_t bytes_ = 0;  // of the open messages
+  std::size_t limit_bytes_;
 };
 
 }  // namespace mcpgov::detail

@@ -47,7 +47,8 @@ bool answers_open_question(const Call& call) noexcept {
   if (call.message == nullptr || call.message->kind < wire::Kind::response) return false;
   return call.facts.allowed ||
          (call.refusal.refused() && call.facts.direction == Direction::from_server &&
-          call.session.is_open(Direction::from_client, call.message->id));
+          call.session.openness(Direction::from_client, call.message->id, nullptr) ==
+              SessionCore::Openness::awaiting);
 }
 
 // The record of a message that ends with its verdict.
@@ -60,6 +61,16 @@ ErrorCode close_record(Call& call, audit::Outcome outcome) {
 
 bool record_required(const Call& call) noexcept {
   return call.pin.snapshot->config.audit.required;
+}
+
+// A cancelled request gets no answer that would close it.
+void cancel(Call& call) noexcept {
+  VerdictState* const open =
+      call.session.take_awaiting(call.facts.direction, call.message->cancelled);
+  if (open == nullptr) return;
+  audit::Completion completion;
+  completion.outcome = audit::Outcome::cancelled;
+  call.session.finish(open, completion);
 }
 
 // Takes an allowed message into its table and its record; what fails there denies it.
@@ -75,6 +86,7 @@ void admit(Call& call, Holder& held) {
   const ErrorCode recorded =
       stays ? open_record(call, nullptr) : close_record(call, audit::Outcome::completed);
   if (recorded != ErrorCode::none && record_required(call)) return deny(call, recorded);
+  if (call.message != nullptr && call.message->cancelled.present()) cancel(call);
   state->facts.ticket = call.facts.ticket;
   std::copy(std::begin(call.facts.record_id), std::end(call.facts.record_id),
             std::begin(state->facts.record_id));
@@ -110,6 +122,8 @@ VerdictState* decide_message(const MessageContext& context, const wire::Message*
   call.http = context.http;
   call.approved = context.approved;
   call.approver = context.approver;
+  call.headers_agreed = context.headers_agreed;
+  call.facts.protocol_session = context.protocol_session;
   call.facts.direction = context.direction;
   call.facts.started = context.started;
   call.facts.peer = context.peer;
@@ -140,6 +154,8 @@ VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseCo
   call.http = context.http;
   call.facts.direction = context.direction;
   call.facts.started = context.started;
+  call.facts.protocol_session = context.protocol_session;
+  call.facts.peer = context.peer;
   call.facts.kind = wire::Kind::notification;
   call.facts.method_text = context.http.method;
   call.facts.stream = request.what == wire::Bodyless::open_stream;
@@ -170,12 +186,21 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
                                  .http = incoming.http,
                                  .peer = incoming.peer,
                                  .direction = incoming.direction,
-                                 .started = governor_->now()};
+                                 .started = governor_->now(),
+                                 .protocol_session = claimed_session(incoming.http)};
     const wire::ParseContext parse{.direction = incoming.direction,
                                    .transport = options_.transport,
                                    .negotiated = negotiated(),
                                    .http = incoming.http,
                                    .limits = now->snapshot->config.limits.wire};
+    if (options_.transport == Transport::stdio && !incoming.http.method.empty()) {
+      // A host that forgot to name its transport must not get the caller that stdio has.
+      wire::Refusal refusal;
+      refusal.code = ErrorCode::http_method_not_allowed;
+      refusal.http_status = 405;
+      out.one_ = Verdict(decide_message(context, nullptr, refusal));
+      return out;
+    }
     if (!incoming.http.method.empty() && incoming.http.method != "POST" &&
         incoming.direction == Direction::from_client) {
       out.one_ = Verdict(decide_bodyless(context, parse));
@@ -220,16 +245,19 @@ VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer>
     const bool answered = answers.size() == 1 && facts.steps.size() == 1 &&
                           answers[0].number == facts.steps[0].number;
     context.approved = answered && answers[0].granted && !answers[0].by.empty();
+    context.headers_agreed = true;
+    context.protocol_session = facts.protocol_session;
     context.approver = answered ? answers[0].by : std::string_view{};
     context.refused = !answered           ? ErrorCode::resume_invalid
                       : !context.approved ? ErrorCode::approval_refused
                                           : ErrorCode::none;
     // The headers agreed when the message came in; it is read again as the bytes it was.
     const wire::ParseContext parse{.direction = facts.direction,
-                                   .transport = Transport::stdio,
+                                   .transport = options_.transport,
                                    .negotiated = facts.revision,
                                    .http = {},
-                                   .limits = context.pin->snapshot->config.limits.wire};
+                                   .limits = context.pin->snapshot->config.limits.wire,
+                                   .headers_agreed = true};
     const wire::Batch batch = bench.parser.parse(facts.raw, parse);
     // One message was judged, so one message is read again, or nothing is allowed.
     wire::Refusal refusal = batch.refusal;

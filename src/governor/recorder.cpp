@@ -2,7 +2,9 @@
 // Tested by tests/governor/record_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstring>
+#include <string>
 
 #include "base/json_writer.hpp"
 #include "base/os_fork.hpp"
@@ -73,6 +75,23 @@ std::string_view captured(const Call& call) {
   return call.bench.arena.copy(std::string_view(names));
 }
 
+// The target without the password that a URI may carry in front of its host (RFC 3986
+// section 3.2.1).
+std::string_view shown_target(const Call& call) {
+  const std::string_view target = call.facts.target.substr(0, kTargetBytes);
+  const std::size_t authority = target.find("://");
+  if (call.facts.target_kind == wire::TargetKind::tool || authority == std::string_view::npos) {
+    return target;
+  }
+  const std::size_t start = authority + 3;
+  const std::size_t end = std::min(target.find_first_of("/?#", start), target.size());
+  const std::size_t at = target.substr(0, end).rfind('@');
+  if (at == std::string_view::npos || at < start) return target;
+  std::string masked(target.substr(0, start));
+  masked.append("***").append(target.substr(at));
+  return call.bench.arena.copy(std::string_view(masked));
+}
+
 std::span<const std::string_view> error_texts(const Call& call) {
   Arena& arena = call.bench.arena;
   auto* const out = arena.array<std::string_view>(call.errors.size());
@@ -126,13 +145,13 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.id = {facts.record_id, sizeof facts.record_id};
   record.time_us = facts.started.wall_us;
   record.caller = call.caller;
-  record.session = options.id.empty() ? claimed_session(call.http) : options.id;
+  record.session = options.id.empty() ? facts.protocol_session : std::string_view(options.id);
   record.tenant = options.tenant;
   record.server = options.server;
   record.transport = transport_name(options.transport);
   record.direction = direction_name(facts.direction);
   record.method = facts.method_text.substr(0, kMethodBytes);
-  record.target = facts.target.substr(0, kTargetBytes);
+  record.target = shown_target(call);
   if (facts.id.raw.size() <= kIdBytes) record.request_id = facts.id.raw;
   record.arguments_bytes = facts.arguments.size();
   record.arguments = captured(call);

@@ -2,8 +2,10 @@
 // Tested by tests/governor/reply_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <utility>
 
+#include "base/json_writer.hpp"
 #include "governor/denials.hpp"
 #include "governor/reply_state.hpp"
 #include "governor/snapshot.hpp"
@@ -44,7 +46,9 @@ void ReplyState::fail() noexcept {
 void ReplyState::choose_format(std::string_view bytes) noexcept {
   const std::size_t first = bytes.find_first_not_of(" \t\r\n");
   if (format_ != ReplyFormat::automatic || first == std::string_view::npos) return;
-  const bool json = bytes[first] == '{' || bytes[first] == '[';
+  // A byte order mark in front of JSON would make it a stream without data to us and JSON to
+  // others.
+  const bool json = bytes[first] == '{' || bytes[first] == '[' || bytes[first] == '\xef';
   format_ = json ? ReplyFormat::json : ReplyFormat::event_stream;
 }
 
@@ -96,7 +100,8 @@ void ReplyState::drain_events() {
 // but clients differ in what they do with them, so only the `endpoint` event of 2024-11-05 passes.
 void ReplyState::pass_event(const wire::SseEvent& event) {
   if (!event.has_data || event.data.empty()) {
-    out_.append(event.raw);
+    // A heartbeat keeps the connection; what it says is for nobody.
+    out_.append(":\n\n");
     return;
   }
   if (event.name == "endpoint" && question_->facts.stream &&
@@ -107,6 +112,7 @@ void ReplyState::pass_event(const wire::SseEvent& event) {
   if (!event.name.empty() && event.name != "message") return withheld(ErrorCode::stream_invalid);
   one_.clear();
   if (pass_text(event.data, one_) == Pass::nothing) return;
+  if (!wire::is_plain(event)) return write_plainly(event);
   if (one_ == event.data) {
     out_.append(event.raw);
   } else {
@@ -114,12 +120,22 @@ void ReplyState::pass_event(const wire::SseEvent& event) {
   }
 }
 
+// Clients differ in where lines end and in which lines are fields. What remains of such an event is
+// its message, in a spelling that all of them read alike, and its id where that is as plain.
+void ReplyState::write_plainly(const wire::SseEvent& event) {
+  std::string data;
+  append_safe_json(data, one_);
+  const bool plain_id =
+      std::all_of(event.id.begin(), event.id.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+  wire::write_new_event(plain_id ? event.id : std::string_view{}, data, out_);
+}
+
 ReplyState::Pass ReplyState::pass_text(std::string_view text, std::string& out) {
   Workbench& bench = workbench();
   bench.arena.reset();
   const Pin& pin = *question_->pin;
   wire::ParseContext parse{.direction = Direction::from_server,
-                           .transport = question_->session->options().transport,
+                           .transport = Transport::streamable_http,  // a body, not a line
                            .negotiated = question_->session->negotiated(),
                            .http = {},
                            .limits = pin.snapshot->config.limits.wire};
@@ -160,6 +176,13 @@ ReplyState::Pass ReplyState::pass_own_answer(const wire::Message& message, std::
   return Pass::message;
 }
 
+// Errors for a server that nobody hands on are not collected without end.
+void ReplyState::answer_server(const VerdictFacts& facts) {
+  constexpr std::size_t kKept = 1024 * 1024;
+  if (facts.denial.body.empty() || to_server_.size() > kKept) return;
+  to_server_.append(facts.denial.body).push_back('\n');
+}
+
 // What is not the answer itself is a message of the server like any other.
 ReplyState::Pass ReplyState::pass_message(const wire::Message& message, std::string& out) {
   if (is_own(message)) return pass_own_answer(message, out);
@@ -169,37 +192,48 @@ ReplyState::Pass ReplyState::pass_message(const wire::Message& message, std::str
                                .bench = workbench(),
                                .peer = question_->facts.peer,
                                .direction = Direction::from_server,
-                               .started = question_->session->governor().now()};
-  VerdictState* const state = decide_message(context, &message, {});
-  if (!state->facts.allowed) {
-    if (message.kind == wire::Kind::request && !state->facts.denial.body.empty()) {
-      to_server_.append(state->facts.denial.body).push_back('\n');
-    }
-    if (message.kind >= wire::Kind::response) withheld(state->facts.reason);
-    abandon(state);
+                               .started = question_->session->governor().now(),
+                               .protocol_session = question_->facts.protocol_session};
+  struct Holder {
+    VerdictState* state;
+    ~Holder() { abandon(state); }
+  } held{decide_message(context, &message, {})};
+  const VerdictFacts& facts = held.state->facts;
+  if (!facts.allowed) {
+    if (message.kind == wire::Kind::request && message.id.present()) answer_server(facts);
+    if (message.kind >= wire::Kind::response || message.refusal.refused()) withheld(facts.reason);
     return Pass::nothing;
   }
-  out.append(state->facts.bytes);
-  question_->session->await_answer(state);
+  out.append(facts.bytes);
+  question_->session->await_answer(std::exchange(held.state, nullptr));
   return Pass::message;
 }
 
 void ReplyState::end_json() {
   if (!failed_ && body_.find_first_not_of(" \t\r\n") != std::string::npos) {
     one_.clear();
-    if (pass_text(body_, one_) == Pass::message) {
-      // White space around the message is the server's and stays.
-      out_.assign(one_);
-    }
+    if (pass_text(body_, one_) == Pass::message) out_.assign(one_);
   }
-  if (answered_ || !question_->facts.id.present()) return;
   // Nothing that came was the answer. The caller gets one all the same.
-  if (body_.empty() && !failed_) return;
-  withheld(reason_ == ErrorCode::none ? ErrorCode::item_unclassified : reason_);
+  if (answered_ || !question_->facts.id.present() || (body_.empty() && !failed_)) return;
+  withheld(ErrorCode::item_unclassified);
   http_status_ = 502;
+  out_.assign(withheld_answer());
+}
+
+// A stream that ends without the answer may be resumed elsewhere (2025-11-25), unless what was to
+// be the answer has been withheld: then the client would wait for ever.
+void ReplyState::end_events() {
+  events_.finish();
+  if (!failed_) drain_events();
+  if (answered_ || !question_->facts.id.present() || reason_ == ErrorCode::none) return;
+  wire::write_new_event({}, withheld_answer(), out_);
+}
+
+std::string_view ReplyState::withheld_answer() {
   Workbench& bench = workbench();
   bench.arena.reset();
-  out_.assign(error_response(question_->facts.id.raw, 502, "The answer was withheld", bench.arena));
+  return error_response(question_->facts.id.raw, 502, "The answer was withheld", bench.arena);
 }
 
 std::string_view ReplyState::end() noexcept {
@@ -207,8 +241,7 @@ std::string_view ReplyState::end() noexcept {
   if (question_ == nullptr) return {};
   try {
     if (format_ == ReplyFormat::event_stream) {
-      events_.finish();
-      if (!failed_) drain_events();
+      end_events();
     } else {
       end_json();
     }

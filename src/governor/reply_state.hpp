@@ -37,7 +37,11 @@ class ReplyState {
   void feed_json(std::string_view bytes);
   void drain_events();
   void pass_event(const wire::SseEvent& event);
+  void write_plainly(const wire::SseEvent& event);
   void end_json();
+  void end_events();
+  std::string_view withheld_answer();
+  void answer_server(const VerdictFacts& facts);
   // Appends what may pass of one JSON text (a message or a batch) to `out`.
   Pass pass_text(std::string_view text, std::string& out);
   Pass pass_message(const wire::Message& message, std::string& out);

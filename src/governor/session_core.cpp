@@ -17,12 +17,21 @@ namespace detail {
 // Callers one session is asked about in turn; a connection of a gateway carries a few.
 constexpr std::size_t kCallers = 8;
 
+namespace {
+
+OpenRequests limits_of(const GovernorCore& governor) {
+  const LimitsConfig& limits = governor.snapshot()->config.limits;
+  return {limits.open_requests, limits.open_bytes};
+}
+
+}  // namespace
+
 SessionCore::SessionCore(std::shared_ptr<GovernorCore> governor, const SessionOptions& options)
     : governor_(std::move(governor)),
       options_(options),
       born_(fork_generation()),
-      from_client_(governor_->snapshot()->config.limits.open_requests),
-      from_server_(governor_->snapshot()->config.limits.open_requests) {
+      from_client_(limits_of(*governor_)),
+      from_server_(limits_of(*governor_)) {
   callers_.reserve(kCallers);
 }
 
@@ -98,15 +107,27 @@ OpenRequests::Added SessionCore::open(VerdictState* state) {
   return added;
 }
 
-bool SessionCore::is_open(Direction request_direction, const wire::Id& id) const noexcept {
+namespace {
+
+bool same_party(const Caller* a, const Caller* b) noexcept {
+  if (a == nullptr || b == nullptr) return a == b;
+  return a->kind == b->kind && a->issuer == b->issuer && a->subject == b->subject;
+}
+
+}  // namespace
+
+SessionCore::Openness SessionCore::openness(Direction request_direction, const wire::Id& id,
+                                            const Caller* caller) const noexcept {
   const std::lock_guard hold(lock_);
   const OpenRequests& requests =
       request_direction == Direction::from_client ? from_client_ : from_server_;
   const VerdictState* const found = requests.find(id);
-  return found != nullptr && found->awaiting;
+  if (found == nullptr) return Openness::closed;
+  if (caller != nullptr && !same_party(found->caller.get(), caller)) return Openness::of_another;
+  return found->awaiting ? Openness::awaiting : Openness::held;
 }
 
-VerdictState* SessionCore::answered(Direction request_direction, const wire::Id& id) noexcept {
+VerdictState* SessionCore::take_awaiting(Direction request_direction, const wire::Id& id) noexcept {
   const std::lock_guard hold(lock_);
   VerdictState* const found = table(request_direction).find(id);
   if (found == nullptr || !found->awaiting) return nullptr;
@@ -128,6 +149,8 @@ void SessionCore::await_answer(VerdictState* state) noexcept {
 void SessionCore::finish(VerdictState* state, audit::Completion completion) noexcept {
   // The state may hold the last reference to this session.
   const std::shared_ptr<SessionCore> self = std::move(state->session);
+  // After fork the parent closes the record. The lock may be held by a thread that is not here.
+  if (born_ != fork_generation()) return release(state);
   if (state->listed) {
     const std::lock_guard hold(lock_);
     table(state->facts.direction).remove(state);
@@ -142,6 +165,7 @@ void SessionCore::finish(VerdictState* state, audit::Completion completion) noex
 }
 
 void SessionCore::close() noexcept {
+  if (born_ != fork_generation()) return;
   for (const Direction direction : {Direction::from_client, Direction::from_server}) {
     for (;;) {
       VerdictState* state = nullptr;

@@ -53,10 +53,18 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
 
   // Puts an allowed request into its table. in_use and full deny. Throws: std::bad_alloc.
   OpenRequests::Added open(VerdictState* state);
-  // Takes out the awaiting request that a response answers, or null. The caller owns it then.
-  VerdictState* answered(Direction request_direction, const wire::Id& id) noexcept;
-  // Whether that id is open, without taking it.
-  bool is_open(Direction request_direction, const wire::Id& id) const noexcept;
+  // Whether the caller created the task, on this session's server and tenant.
+  bool owns_task(std::string_view task, const Caller& caller) const {
+    return governor_->tasks().owns(options_.tenant, options_.server, task, caller);
+  }
+
+  // What is known of an id: nothing is open under it; its verdict or reply is still in hands; its
+  // answer is awaited; or it was asked by somebody other than `caller` (null: whoever).
+  enum class Openness : std::uint8_t { closed, held, awaiting, of_another };
+  Openness openness(Direction request_direction, const wire::Id& id,
+                    const Caller* caller) const noexcept;
+  // Takes an awaiting request over from the table, or gives null. It stays listed until finish().
+  VerdictState* take_awaiting(Direction request_direction, const wire::Id& id) noexcept;
 
  private:
   OpenRequests& table(Direction direction) noexcept {

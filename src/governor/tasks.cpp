@@ -19,11 +19,10 @@ bool same(const Caller& caller, const std::string& issuer, const std::string& su
 
 }  // namespace
 
-// Sizes in front, so that no two triples give one key.
-std::string TaskOwners::key(std::string_view tenant, std::string_view server,
-                            std::string_view task) {
-  std::string out = std::to_string(tenant.size()) + "," + std::to_string(server.size()) + ",";
-  return out.append(tenant).append(server).append(task);
+// The size in front, so that no two pairs give one key.
+std::string TaskOwners::key(std::string_view server, std::string_view task) {
+  std::string out = std::to_string(server.size()) + ",";
+  return out.append(server).append(task);
 }
 
 TaskOwners::Shard& TaskOwners::shard(std::string_view key) const {
@@ -41,28 +40,31 @@ void TaskOwners::unlock() noexcept {
 bool TaskOwners::bind(std::string_view tenant, std::string_view server, std::string_view task,
                       const Caller& owner) {
   if (owner.kind <= CallerKind::anonymous) return false;
-  std::string name = key(tenant, server, task);
+  std::string name = key(server, task);
   Shard& mine = shard(name);
   const std::lock_guard hold(mine.lock);
-  if (const auto found = mine.owners.find(name); found != mine.owners.end()) {
+  Book& book = mine.books[std::string(tenant)];
+  if (const auto found = book.owners.find(name); found != book.owners.end()) {
     return same(owner, found->second.issuer, found->second.subject, found->second.kind);
   }
-  if (mine.owners.size() >= per_shard_) {
-    mine.owners.erase(mine.order.front());
-    mine.order.pop_front();
+  if (book.owners.size() >= per_shard_) {
+    book.owners.erase(book.order.front());
+    book.order.pop_front();
   }
-  mine.order.push_back(name);
-  mine.owners.emplace(std::move(name), Owner{owner.issuer, owner.subject, owner.kind});
+  book.order.push_back(name);
+  book.owners.emplace(std::move(name), Owner{owner.issuer, owner.subject, owner.kind});
   return true;
 }
 
 bool TaskOwners::owns(std::string_view tenant, std::string_view server, std::string_view task,
                       const Caller& caller) const {
-  const std::string name = key(tenant, server, task);
+  const std::string name = key(server, task);
   const Shard& mine = shard(name);
   const std::lock_guard hold(mine.lock);
-  const auto found = mine.owners.find(name);
-  return found != mine.owners.end() &&
+  const auto book = mine.books.find(tenant);
+  if (book == mine.books.end()) return false;
+  const auto found = book->second.owners.find(name);
+  return found != book->second.owners.end() &&
          same(caller, found->second.issuer, found->second.subject, found->second.kind);
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -17,9 +18,9 @@
 namespace mcpgov {
 
 // Task ids are handles anybody can send, so each is bound to the caller who created it, within its
-// server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access Control"). Bounded: the
-// oldest bindings go first, and a task without a binding belongs to nobody. Threads: thread-safe;
-// spread over 16 locks by task id.
+// server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access Control"). Bounded for each
+// tenant: its oldest bindings go first, and a task without a binding belongs to nobody. Threads:
+// thread-safe; spread over 16 locks by task id.
 class TaskOwners {
  public:
   explicit TaskOwners(std::size_t capacity) : per_shard_(capacity / kShards + 1) {}
@@ -45,12 +46,15 @@ class TaskOwners {
     std::string subject;
     CallerKind kind;
   };
-  struct Shard {
-    mutable std::mutex lock;
+  struct Book {  // of one tenant
     std::unordered_map<std::string, Owner> owners;
     std::list<std::string> order;  // oldest first
   };
-  static std::string key(std::string_view tenant, std::string_view server, std::string_view task);
+  struct Shard {
+    mutable std::mutex lock;
+    std::map<std::string, Book, std::less<>> books;
+  };
+  static std::string key(std::string_view server, std::string_view task);
   Shard& shard(std::string_view key) const;
 
   std::size_t per_shard_;

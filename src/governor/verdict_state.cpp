@@ -69,7 +69,7 @@ std::size_t size_of(const VerdictFacts& facts) {
   std::size_t bytes = facts.policies.size_bytes() + facts.steps.size_bytes();
   bytes += facts.raw.size() + facts.method_text.size() + facts.target.size();
   bytes += facts.id.text.size() + facts.id.raw.size() + facts.arguments.size();
-  bytes += facts.bytes.size() + facts.peer.size() + facts.related_task.size();
+  bytes += facts.bytes.size() + facts.peer.size() + facts.protocol_session.size();
   bytes += facts.denial.body.size();
   for (const Step& step : facts.steps) bytes += step.prompt.size();
   return bytes;
@@ -101,7 +101,7 @@ VerdictState* seal(const VerdictFacts& facts) {
   mine.method_text = pack.text(facts.method_text);
   mine.target = pack.text(facts.target);
   mine.peer = pack.text(facts.peer);
-  mine.related_task = pack.text(facts.related_task);
+  mine.protocol_session = pack.text(facts.protocol_session);
   mine.denial.body = pack.text(facts.denial.body);
   return state;
 }

@@ -43,6 +43,7 @@ struct VerdictFacts {
   bool allowed = false;
   bool waived = false;  // denied by policy, let through by observe mode
   bool stream = false;  // a body-less request that opens a stream
+  bool task_augmented = false;
   ErrorCode reason = ErrorCode::internal;
   wire::Id id;
   std::string_view method_text;
@@ -51,7 +52,7 @@ struct VerdictFacts {
   std::string_view bytes;      // to pass on
   std::string_view arguments;  // inside raw
   std::string_view peer;
-  std::string_view related_task;
+  std::string_view protocol_session;           // `Mcp-Session-Id`, a claim
   std::span<const std::string_view> policies;  // views into the snapshot
   Denial denial;
   std::span<const Step> steps;

@@ -38,13 +38,15 @@ TEST_CASE("denials: each reason has its status and its bytes") {
       {"denied", "", analyst(), denied_call, 403,
        R"({"jsonrpc":"2.0","id":5,"error":{"code":403,"message":"Unauthorized"}})"},
       {"as unknown", "denials: as_unknown", analyst(), denied_call, 200,
-       R"({"jsonrpc":"2.0","id":5,"error":{"code":-32602,"message":"Unknown tool: execute_query"}})"},
+       R"({"jsonrpc":"2.0","id":5,"error":{"code":-32602,)"
+       R"("message":"Unknown tool: execute_query"}})"},
       {"really unknown", "denials: as_unknown", analyst(), call("nope", "{}", 5), 200,
        R"({"jsonrpc":"2.0","id":5,"error":{"code":-32602,"message":"Unknown tool: nope"}})"},
       {"a name that needs escapes", "denials: as_unknown", analyst(), call(R"(a\"b)", "{}", 5), 200,
        R"({"jsonrpc":"2.0","id":5,"error":{"code":-32602,"message":"Unknown tool: a\"b"}})"},
       {"as a result", "denials: as_result", analyst(), denied_call, 200,
-       R"({"jsonrpc":"2.0","id":5,"result":{"content":[{"type":"text","text":"This call is not permitted."}],"isError":true}})"},
+       R"({"jsonrpc":"2.0","id":5,"result":{"content":[)"
+       R"({"type":"text","text":"This call is not permitted."}],"isError":true}})"},
       {"a prompt is no tool", "denials: as_result", analyst(),
        rpc("prompts/get", R"({"name":"p"})", 5), 403,
        R"({"jsonrpc":"2.0","id":5,"error":{"code":403,"message":"Unauthorized"}})"},
@@ -55,7 +57,8 @@ TEST_CASE("denials: each reason has its status and its bytes") {
        401,
        R"({"jsonrpc":"2.0","id":5,"error":{"code":401,"message":"Unauthenticated"}})"},
       {"no JSON", "", analyst(), "{", 400,
-       R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,"message":"the body is not valid JSON"}})"},
+       R"({"jsonrpc":"2.0","id":null,"error":{"code":-32700,)"
+       R"("message":"the body is not valid JSON"}})"},
       {"an id that is a string", "", analyst(),
        R"({"jsonrpc":"2.0","id":"x\n","method":"tools/call","params":{"name":"nope"}})", 403,
        R"({"jsonrpc":"2.0","id":"x\n","error":{"code":403,"message":"Unauthorized"}})"},

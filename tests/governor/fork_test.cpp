@@ -97,4 +97,19 @@ TEST_CASE("fork: a child whose sink cannot be opened again keeps denying") {
   });
   CHECK(status == 0);
 }
+
+TEST_CASE("fork: a child that drops what it inherited writes nothing for the parent") {
+  World world;
+  Session session = world.session(engineer());
+  Verdicts verdicts = from_client(session, call("list_tables", "{}", 1));
+  Verdicts awaited = from_client(session, call("list_tables", "{}", 2));
+  session.await_answer(awaited[0]);
+  const std::size_t before = world.records.size();
+  const int status = in_child([&] {
+    verdicts = Verdicts();
+    session = Session();
+    return world.records.size() == before ? 0 : 1;
+  });
+  CHECK(status == 0);
+}
 #endif

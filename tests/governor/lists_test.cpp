@@ -106,8 +106,8 @@ TEST_CASE("lists: verdicts are equal before and after a list was seen") {
 
 TEST_CASE("lists: an event stream is filtered event by event, however it is cut") {
   World world;
-  const std::string note =
-      R"({"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":1,"progress":1}})";
+  const std::string note = R"({"jsonrpc":"2.0","method":"notifications/progress",)"
+                           R"("params":{"progressToken":1,"progress":1}})";
   const std::string stream = ": hello\n\nid: 1\ndata: " + note +
                              "\n\nevent: message\r\nid: 2\r\ndata: " + result(kPage) + "\r\n\r\n";
   std::string whole;
@@ -122,7 +122,7 @@ TEST_CASE("lists: an event stream is filtered event by event, however it is cut"
     if (whole.empty()) whole = out;
     REQUIRE(out == whole);
   }
-  CHECK(whole.find(": hello") == 0);
+  CHECK(whole.find(":\n\nid: 1\n") == 0);
   CHECK(whole.find(note) != std::string::npos);
   CHECK(whole.find("list_tables") != std::string::npos);
   CHECK(whole.find("execute_query") == std::string::npos);
@@ -188,10 +188,10 @@ TEST_CASE("lists: in 2026-07-28 a filtered list is marked private to the caller"
   const std::string question =
       rpc("tools/list", R"({"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28",)"
                         R"("io.modelcontextprotocol/clientCapabilities":{}}})");
-  const Json out = Json::parse(filtered(
-      ann, question,
-      result(
-          R"({"resultType":"complete","tools":[{"name":"list_tables"}],"ttlMs":3600000,"cacheScope":"public"})")));
+  const Json out =
+      Json::parse(filtered(ann, question,
+                           result(R"({"resultType":"complete","tools":[{"name":"list_tables"}],)"
+                                  R"("ttlMs":3600000,"cacheScope":"public"})")));
   CHECK(out["result"]["cacheScope"] == "private");
   CHECK(out["result"]["ttlMs"] == 0);
   CHECK(names(out["result"]["tools"]) == std::vector<std::string>{"list_tables"});

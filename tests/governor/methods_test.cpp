@@ -20,7 +20,8 @@ constexpr std::string_view kRows = R"(
          shop::Action::"subscribe_resource"], resource)
   when { resource is shop::Resource && resource.scheme == "file" };
   permit(principal in shop::Role::"idp#member", action in [shop::Action::"list_roots",
-         shop::Action::"create_message", shop::Action::"elicit"], resource == shop::McpServer::"shop");
+         shop::Action::"create_message", shop::Action::"elicit"],
+         resource == shop::McpServer::"shop");
   permit(principal in shop::Role::"idp#member", action in [shop::Action::"get_task",
          shop::Action::"get_task_result", shop::Action::"cancel_task",
          shop::Action::"update_task"], resource);

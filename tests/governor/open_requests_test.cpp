@@ -15,7 +15,7 @@ using namespace mcpgov::detail;
 
 TEST_CASE("open requests: the table agrees with a map") {
   std::mt19937 random(20261120);
-  OpenRequests table(200);
+  OpenRequests table(200, 1 << 20);
   std::map<int, std::unique_ptr<VerdictState>> model;
   std::map<int, std::string> texts;
   const auto id_of = [&](int key) {

@@ -66,9 +66,9 @@ TEST_CASE("reload: under load every verdict is that of one generation") {
   for (int thread = 0; thread < 3; ++thread) {
     threads.emplace_back([&] {
       Session session = world.session(engineer());
-      const std::string batch_init = rpc(
-          "initialize",
-          R"({"protocolVersion":"2025-03-26","capabilities":{},"clientInfo":{"name":"c","version":"1"}})");
+      const std::string batch_init =
+          rpc("initialize", R"({"protocolVersion":"2025-03-26","capabilities":{},)"
+                            R"("clientInfo":{"name":"c","version":"1"}})");
       {
         Verdicts asked = from_client(session, batch_init);
         session.await_answer(asked[0]);

@@ -59,7 +59,8 @@ struct Clock {
 
 // The world of these tests: server `shop` with three tools.
 inline constexpr std::string_view kTools = R"([
-  {"name": "read_schema", "inputSchema": {"type": "object", "properties": {"table": {"type": "string"}}},
+  {"name": "read_schema", "inputSchema": {"type": "object",
+     "properties": {"table": {"type": "string"}}},
    "annotations": {"readOnlyHint": true}},
   {"name": "list_tables", "inputSchema": {"type": "object"}},
   {"name": "execute_query", "inputSchema": {"type": "object",
