@@ -21,7 +21,8 @@ constexpr std::string_view kSchema = R"(
     type Deep = {s: Set<Set<Long>>, r?: {d: decimal, i?: ipaddr}};
     entity G in [G];
     entity U in [G] {a?: Long, b?: String, c?: Bool, d?: decimal, i?: ipaddr, t?: datetime,
-                     l?: duration, e?: U, s?: Set<U>, k?: Color, m?: Action, x?: Deep} tags Set<String>;
+                     l?: duration, e?: U, s?: Set<U>, k?: Color, m?: Action,
+                     x?: Deep} tags Set<String>;
     entity Color enum ["red", "blue"];
     action x;
     action y in [x] appliesTo {principal: U, resource: G, context: Deep};

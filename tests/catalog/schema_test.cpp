@@ -200,7 +200,8 @@ TEST_CASE("schema: each property has the type the MCP schema generator gives it"
       {R"({"type":"array","items":false})", "set<unknown>"},
       {R"({"type":"array","items":[{"type":"string"}]})", "set<unknown>"},
       {R"({"type":"array","items":{"type":"string","enum":["x"]}})", "set<enum(t::Input::p|x)>"},
-      {R"({"type":"array","prefixItems":[{"type":"string","enum":["x"]},{"type":"integer"}],"items":false})",
+      {R"({"type":"array","prefixItems":[{"type":"string","enum":["x"]},)"
+       R"({"type":"integer"}],"items":false})",
        "tuple(enum(t::Input::p::Proj0|x)|integer)"},
       {R"({"type":"array","prefixItems":[],"items":false})", "tuple()"},
       {R"({"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"string"}})",
@@ -216,7 +217,8 @@ TEST_CASE("schema: each property has the type the MCP schema generator gives it"
        "choice(enum(t::Input::p::TypeChoice0|x)|integer)"},
       {R"({"type":["object","null"],"properties":{"e":{"type":"string","enum":["q"]}}})",
        "choice({e?:enum(t::Input::p::TypeChoice0::e|q)}|null)"},
-      {R"({"type":"object","properties":{"b":{"type":"string"},"a":{"type":"null"}},"required":["b","z"]})",
+      {R"({"type":"object","properties":{"b":{"type":"string"},"a":{"type":"null"}},)"
+       R"("required":["b","z"]})",
        "{a?:null,b:string}"},
       {R"({"type":"object","properties":{"a":{}},"required":false})", "{a?:unknown}"},
       {R"({"type":"object","properties":{"a":false,"b":true}})", "{b?:unknown}"},
@@ -244,11 +246,11 @@ TEST_CASE("schema: the input itself is closed unless it says otherwise") {
 }
 
 TEST_CASE("schema: references share a type, also with themselves") {
-  CHECK(
-      read(
-          R"({"type":"object","properties":{"a":{"$ref":"#/$defs/E"},"b":{"$ref":"#/definitions/E"}},
+  CHECK(read(
+            R"({"type":"object","properties":{"a":{"$ref":"#/$defs/E"},
+                                            "b":{"$ref":"#/definitions/E"}},
                  "$defs":{"E":{"type":"string","enum":["x"]}}})") ==
-      "{a?:enum(t::Input::E|x),b?:enum(t::Input::E|x)}");
+        "{a?:enum(t::Input::E|x),b?:enum(t::Input::E|x)}");
   CHECK(read(R"({"type":"object","properties":{"a":{"$ref":"#/$defs/X"}},
                  "$defs":{"X":{"$ref":"#/$defs/a~1b~0"},"a/b~":{"type":"null"}}})") == "{a?:null}");
   CHECK(read(R"({"type":"object","properties":{"n":{"$ref":"#/$defs/N"}},
@@ -341,7 +343,8 @@ TEST_CASE("schema: header annotations are read, and refused where MCP forbids th
     return text;
   };
   CHECK(headers(R"({"region":{"type":"string","x-mcp-header":"Region"},
-                    "o":{"type":"object","properties":{"a/b":{"type":"integer","x-mcp-header":"N"}}},
+                    "o":{"type":"object",
+                          "properties":{"a/b":{"type":"integer","x-mcp-header":"N"}}},
                     "flag":{"type":"boolean","x-mcp-header":"X-Flag"}})") ==
         "X-Flag=/flag:2 N=/o/a~1b:1 Region=/region:0 ");
   struct Case {

@@ -160,7 +160,8 @@ TEST_CASE("arguments: each type becomes the value that docs/request.md says") {
       {R"({"type":"object"})", R"({"a":{"b":1}})", R"({a: Shop::Unknown::"/p/a"})"},
       {R"({"type":"object","properties":{"":{"type":"string"},"a b":{"type":"string"}}})",
        R"({"a b":"1","":"2"})", R"({"": "2", "a b": "1"})"},
-      {R"({"type":"object","properties":{"x":{"type":"integer"}},"additionalProperties":{"type":"number"}})",
+      {R"({"type":"object","properties":{"x":{"type":"integer"}},)"
+       R"("additionalProperties":{"type":"number"}})",
        R"({"x":1,"y":0.5})", R"(Shop::t::Input::p::"/p")"},
   };
   const Server server({});
@@ -200,7 +201,8 @@ TEST_CASE("arguments: tags can be asked for by policies that read a part of the 
   const Server server({R"(
       permit(principal, action, resource) when { context.input has env };
       forbid(principal, action, resource) when { context.input.env.hasTag("PATH") };
-      forbid(principal, action, resource) when { context.input.env has x && context.input.env.x > 3 };
+      forbid(principal, action, resource)
+      when { context.input.env has x && context.input.env.x > 3 };
   )"});
   Asked asked(server);
   REQUIRE(asked.tool(&catalog, R"({"env":{"PATH":"/x"}})") == ErrorCode::none);
@@ -277,7 +279,8 @@ TEST_CASE("arguments: digits are found behind strings, skipped parts and failed 
   const auto catalog = tools(tool_with(
       R"("s":{"type":"string"},"u":{},"n":{"type":"number"},
          "c":{"anyOf":[{"type":"object","properties":{"a":{"type":"number"},"b":{"type":"string"}}},
-                       {"type":"object","properties":{"a":{"type":"number"},"b":{"type":"number"}}}]},
+                       {"type":"object",
+                         "properties":{"a":{"type":"number"},"b":{"type":"number"}}}]},
          "z":{"type":"array","items":{"type":"number"}})"));
   const Server server({"permit(principal, action, resource) when { context.input.z == [] };"});
   Asked asked(server);
@@ -309,7 +312,8 @@ TEST_CASE("arguments: nobody can send an object for a value a policy compares") 
       R"("p":{"type":"object","properties":{"a":{"type":"string"}}},"q":{"type":"string"})"));
   const Server server({R"(
       permit(principal, action, resource);
-      forbid(principal, action, resource) when { context.input has p.a && context.input.p.a == "x" };
+      forbid(principal, action, resource)
+      when { context.input has p.a && context.input.p.a == "x" };
   )"});
   Asked asked(server);
   REQUIRE(asked.tool(&catalog, R"({"p":{"a":"x"}})") == ErrorCode::none);
@@ -372,9 +376,9 @@ TEST_CASE("arguments: hostile documents are refused in bounded time") {
 }
 
 TEST_CASE("arguments: values deeper than policies can hold are refused where they are read") {
-  const auto catalog = tools(tool_with(
-      R"("p":{"$ref":"#/$defs/T"})",
-      R"(,"$defs":{"T":{"anyOf":[{"type":"null"},{"type":"array","items":{"$ref":"#/$defs/T"}}]}})"));
+  const auto catalog = tools(tool_with(R"("p":{"$ref":"#/$defs/T"})",
+                                       R"(,"$defs":{"T":{"anyOf":[{"type":"null"},{"type":"array",)"
+                                       R"("items":{"$ref":"#/$defs/T"}}]}})"));
   const std::string arguments =
       "{\"p\":" + std::string(40, '[') + "null" + std::string(40, ']') + "}";
   const Server reads({"permit(principal, action, resource) when { context.input.p == 1 };"});

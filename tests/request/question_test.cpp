@@ -38,7 +38,8 @@ TEST_CASE("question: each method asks for its action on its resource") {
        R"({"ref":{"type":"ref/prompt","name":"review"},"argument":{"name":"a","value":"x"}})",
        "get_prompt", R"(Prompt::"review")"},
       {"completion/complete",
-       R"({"ref":{"type":"ref/resource","uri":"file:///{path}"},"argument":{"name":"path","value":"x"}})",
+       R"({"ref":{"type":"ref/resource","uri":"file:///{path}"},)"
+       R"("argument":{"name":"path","value":"x"}})",
        "read_resource", R"(Resource::"file:///{path}")"},
       {"tasks/get", R"({"taskId":"7"})", "get_task", R"(Task::"7")"},
       {"tasks/result", R"({"taskId":"7"})", "get_task_result", R"(Task::"7")"},
@@ -192,10 +193,10 @@ TEST_CASE("question: the hints are those of the list that gives them") {
   CHECK_FALSE(asked.allowed());  // a claim of the server does not stand for a review
   asked.detail = Detail::everything;
   REQUIRE(asked.tool(&pinned, "{}") == ErrorCode::none);
-  CHECK(
-      asked.text().context ==
-      R"({claimed: {destructiveHint: false, readOnlyHint: true, title: "T"}, input: {}, )"
-      R"(pinned: {}, session: {time: datetime("1970-01-01").offset(duration("0ms")), transport: "stdio"}})");
+  CHECK(asked.text().context ==
+        R"({claimed: {destructiveHint: false, readOnlyHint: true, title: "T"}, input: {}, )"
+        R"(pinned: {}, session: {time: datetime("1970-01-01").offset(duration("0ms")), )"
+        R"(transport: "stdio"}})");
   const auto reviewed = tools(with);
   asked.call.claimed = nullptr;
   REQUIRE(asked.tool(&reviewed, "{}") == ErrorCode::none);
@@ -365,11 +366,11 @@ TEST_CASE("question: the session is in the context as far as it is known") {
       "s-1", "host", 1'700'000'000'123, "192.0.2.7", mcpgov::Transport::streamable_http, &pod};
   asked.detail = Detail::everything;
   REQUIRE(asked.tool(&catalog, "{}") == ErrorCode::none);
-  CHECK(
-      asked.text().context ==
-      R"({input: {}, pinned: {}, session: {id: "s-1", source: "host", )"
-      R"(source_ip: ip("192.0.2.7/32"), time: datetime("1970-01-01").offset(duration("1700000000123ms")), )"
-      R"(transport: "streamable_http"}, workload: Shop::Workload::"spiffe://example.com#/pod"})");
+  CHECK(asked.text().context ==
+        R"({input: {}, pinned: {}, session: {id: "s-1", source: "host", )"
+        R"(source_ip: ip("192.0.2.7/32"), )"
+        R"(time: datetime("1970-01-01").offset(duration("1700000000123ms")), )"
+        R"(transport: "streamable_http"}, workload: Shop::Workload::"spiffe://example.com#/pod"})");
 }
 
 TEST_CASE("question: arguments that are not given yet leave every possibility open") {

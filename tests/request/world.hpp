@@ -19,9 +19,7 @@
 #include "request/render.hpp"
 #include "wire/document.hpp"
 
-namespace world {
-
-using namespace mcpgov;  // NOLINT: tests only
+namespace mcpgov::world {
 
 inline catalog::Catalog tools(const std::string& json,
                               catalog::Origin origin = catalog::Origin::pinned) {
@@ -139,4 +137,6 @@ class Asked {
   request::Scratch scratch_;
 };
 
-}  // namespace world
+}  // namespace mcpgov::world
+
+namespace world = mcpgov::world;
