@@ -10,8 +10,7 @@
 //     send(reply.end());
 //   }
 //
-// Set-up can fail and returns Result; a request cannot: it gets a verdict, and every failure inside
-// is a denial with a reason.
+// Set-up can fail and returns Result; a request gets a verdict: a failure inside is a denial.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -271,17 +270,16 @@ class MCPGOV_API Governor {
   static Result<Governor> parse(std::string_view text, const std::string& directory,
                                 GovernorOptions options = {});
 
-  // A session; options that name no configured server or tenant give one that denies everything.
-  // Throws: std::bad_alloc. Not on a moved-from governor.
+  // Of an unknown server or tenant: a session that denies. Throws: std::bad_alloc. Not moved-from.
   [[nodiscard]] Session session(const SessionOptions& options) const;
 
   // Builds a new generation and swaps it in; sessions use it from their next message on, open
   // verdicts finish on theirs. On an error the old generation stays and the failure is recorded.
-  // Not applied: audit settings (the record must not move or stop), `limits.tasks`, and the limits of
+  // Not applied: audit settings (the record must not move or stop), `limits.tasks`, and limits of
   // open requests in sessions that exist. Errors: as open(). Throws: std::bad_alloc.
   Result<Generation> replace(std::string_view text, const std::string& directory);
-  // The same with the path given to open(), read again. Errors: as open(); file_unreadable when the
-  // configuration did not come from a file.
+  // The same with the path given to open(), read again. Errors: also file_unreadable without a
+  // path.
   Result<Generation> reload();
 
   // What decides now. Throws: std::bad_alloc. Not on a moved-from governor.

@@ -111,9 +111,10 @@ TEST_CASE("former: requests to the client are decided in whatever message they t
     permit(principal, action == shop::Action::"get_task", resource);)"));
   SUBCASE("an error that asks to open a URL") {
     Session session = world.session(engineer());
-    const std::string out = reply_to(
-        session, call("list_tables"),
-        R"({"jsonrpc":"2.0","id":1,"error":{"code":-32042,"message":"m","data":{"elicitations":[]}}})");
+    const std::string out =
+        reply_to(session, call("list_tables"),
+                 R"({"jsonrpc":"2.0","id":1,)"
+                 R"("error":{"code":-32042,"message":"m","data":{"elicitations":[]}}})");
     CHECK(Json::parse(out)["error"]["code"] == 502);
   }
   SUBCASE("a list that wants input") {
@@ -180,7 +181,8 @@ TEST_CASE("former: a long list of subscriptions is refused, not compared pair by
 TEST_CASE("former: no query hides the path of a resource") {
   World world(configuration(R"(
     permit(principal, action, resource);
-    forbid(principal, action, resource) when { resource is shop::Resource && resource.path like "/secret/*" };)"));
+    forbid(principal, action, resource)
+    when { resource is shop::Resource && resource.path like "/secret/*" };)"));
   for (const char* uri : {"file:///secret/a", "file:///public?/../secret/a",
                           "file:///public#/../secret/a", "demo://h/p?../secret/a"}) {
     CAPTURE(std::string(uri));
@@ -247,7 +249,8 @@ TEST_CASE("former: callers who share a session cannot answer or cancel for each 
 TEST_CASE(
     "former: a resumed call is the call that was made, its session and line breaks included") {
   const std::string gated = configuration(std::string(kPolicies) + R"(
-    forbid(principal, action, resource) when { context.session has id && context.session.id == "bad" };)",
+    forbid(principal, action, resource)
+    when { context.session has id && context.session.id == "bad" };)",
                                           "", "controls: {approvals: {shop: [execute_query]}}");
   World world(configuration(kPolicies, "", "controls: {approvals: {shop: [execute_query]}}"));
   Session session = world.session(engineer(), Transport::streamable_http);
