@@ -35,6 +35,18 @@ void* Arena::allocate_slow(std::size_t bytes) {
   return base_;
 }
 
+std::string_view Arena::concat(std::initializer_list<std::string_view> parts) {
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  char* const out = array<char>(size);
+  char* at = out;
+  for (const std::string_view part : parts) {
+    if (!part.empty()) std::memcpy(at, part.data(), part.size());
+    at += part.size();
+  }
+  return {out, size};
+}
+
 void Arena::reset() noexcept {
   if (blocks_.empty()) return;
   std::size_t kept = 0;

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <initializer_list>
 #include <memory>
 #include <new>
 #include <span>
@@ -55,6 +56,9 @@ class Arena {
     std::memcpy(to, text.data(), text.size());
     return {to, text.size()};
   }
+
+  // The parts one after the other, in one text that lives until reset().
+  std::string_view concat(std::initializer_list<std::string_view> parts);
 
   template <class T>
   std::span<T> copy(std::span<const T> from) {

@@ -12,7 +12,7 @@ namespace mcpgov {
 
 namespace {
 
-constexpr std::size_t kSizes[] = {1024, 4096, 16384};
+constexpr std::size_t kSizes[] = {1024, 2048, 4096, 16384};
 constexpr std::size_t kClasses = sizeof kSizes / sizeof kSizes[0];
 
 struct Owner;
@@ -35,8 +35,8 @@ struct Owner {
 // Marks `returned` of an owner whose thread has ended; blocks then go to the system.
 Head closed_mark;
 
-// Blocks kept per class: 16 MiB of the smallest, so that 10,000 open verdicts come back warm.
-constexpr std::uint64_t kKeep[kClasses] = {16384, 2048, 128};
+// Blocks kept per class: enough that 10,000 open verdicts about ordinary calls come back warm.
+constexpr std::uint64_t kKeep[kClasses] = {16384, 16384, 2048, 128};
 
 void keep_or_free(Owner& owner, Head* head) noexcept {
   --owner.out;

@@ -14,8 +14,8 @@ namespace mcpgov::detail {
 // What all messages of one body have in common. Borrowed.
 struct MessageContext {
   SessionCore& session;
-  std::shared_ptr<const Pin> pin;
-  std::shared_ptr<const Caller> caller;
+  const std::shared_ptr<const Pin>& pin;
+  const std::shared_ptr<const Caller>& caller;
   ErrorCode caller_error = ErrorCode::none;
   Workbench& bench;
   HttpHead http = {};

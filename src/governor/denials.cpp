@@ -5,8 +5,6 @@
 #include "governor/denials.hpp"
 
 #include <charconv>
-#include <cstring>
-#include <initializer_list>
 
 #include "base/json_writer.hpp"
 
@@ -19,18 +17,6 @@ constexpr Header kJson[] = {{"content-type", "application/json"}};
 constexpr Header kUnauthenticated[] = {{"content-type", "application/json"},
                                        {"www-authenticate", "Bearer"}};
 constexpr Header kPostOnly[] = {{"allow", "POST"}};
-
-std::string_view concat(std::initializer_list<std::string_view> parts, Arena& arena) {
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  char* const out = arena.array<char>(size);
-  char* at = out;
-  for (const std::string_view part : parts) {
-    if (!part.empty()) std::memcpy(at, part.data(), part.size());
-    at += part.size();
-  }
-  return {out, size};
-}
 
 struct Answering {
   int http_status;
@@ -67,20 +53,20 @@ std::string_view escaped(std::string_view text, Arena& arena) {
 Denial as_unknown(const VerdictFacts& facts, Arena& arena) {
   std::string_view message = "Not found";
   if (facts.target_kind == wire::TargetKind::tool) {
-    message = concat({"Unknown tool: ", escaped(facts.target, arena)}, arena);
+    message = arena.concat({"Unknown tool: ", escaped(facts.target, arena)});
   }
   return {200, kJson, error_response(facts.id.raw, -32602, message, arena)};
 }
 
 // A tool result that models read. `resultType` is required since 2026-07-28.
 Denial as_result(const VerdictFacts& facts, Arena& arena) {
-  const bool modern = wire::is_modern(facts.revision);
-  return {200, kJson,
-          concat({R"({"jsonrpc":"2.0","id":)", facts.id.raw, R"(,"result":{)",
-                  modern ? R"("resultType":"complete",)" : "",
-                  R"("content":[{"type":"text","text":"This call is not permitted."}],)"
-                  R"("isError":true}})"},
-                 arena)};
+  constexpr std::string_view kRefusal =
+      R"("content":[{"type":"text","text":"This call is not permitted."}],"isError":true}})";
+  const std::string_view type =
+      wire::is_modern(facts.revision) ? R"("resultType":"complete",)" : "";
+  return {
+      200, kJson,
+      arena.concat({R"({"jsonrpc":"2.0","id":)", facts.id.raw, R"(,"result":{)", type, kRefusal})};
 }
 
 }  // namespace
@@ -89,10 +75,10 @@ std::string_view error_response(std::string_view id, int code, std::string_view 
                                 Arena& arena) {
   char digits[12];
   const auto end = std::to_chars(digits, digits + sizeof digits, code).ptr;
-  return concat({R"({"jsonrpc":"2.0","id":)", id.empty() ? "null" : id, R"(,"error":{"code":)",
-                 std::string_view(digits, static_cast<std::size_t>(end - digits)),
-                 R"(,"message":")", message, R"("}})"},
-                arena);
+  return arena.concat({R"({"jsonrpc":"2.0","id":)", id.empty() ? "null" : id,
+                       R"(,"error":{"code":)",
+                       std::string_view(digits, static_cast<std::size_t>(end - digits)),
+                       R"(,"message":")", message, R"("}})"});
 }
 
 Denial make_denial(const VerdictFacts& facts, const wire::Refusal& refusal, DenialForm form,

@@ -3,7 +3,6 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cstring>
 
 #include "governor/call.hpp"
 #include "governor/inner_requests.hpp"
@@ -28,18 +27,10 @@ void deny(Call& call, ErrorCode reason) {
 // The one line that an approver reads. Names are quoted by the host's user interface, not here.
 void require_approval(Call& call) {
   Arena& arena = call.bench.arena;
-  const std::string_view parts[] = {
-      call.caller->issuer, "#",    call.caller->subject,         " calls ",
-      call.facts.target,   " on ", call.session.options().server};
-  std::size_t size = 0;
-  for (const std::string_view part : parts) size += part.size();
-  char* const text = arena.array<char>(size);
-  char* at = text;
-  for (const std::string_view part : parts) {
-    if (!part.empty()) std::memcpy(at, part.data(), part.size());
-    at += part.size();
-  }
-  Step* const step = arena.create<Step>(StepKind::approval, 1U, std::string_view(text, size));
+  const std::string_view prompt =
+      arena.concat({call.caller->issuer, "#", call.caller->subject, " calls ", call.facts.target,
+                    " on ", call.session.options().server});
+  Step* const step = arena.create<Step>(StepKind::approval, 1U, prompt);
   call.facts.steps = {step, 1};
   call.facts.waived = false;
   deny(call, ErrorCode::approval_required);

@@ -175,9 +175,9 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
   try {
     Workbench& bench = workbench();
     bench.arena.reset();
-    const std::shared_ptr<const Pin> now = pin();
+    const std::shared_ptr<const Pin>& now = pin();
     ErrorCode caller_error = ErrorCode::none;
-    const std::shared_ptr<const Caller> caller = resolve(incoming.caller, caller_error);
+    const std::shared_ptr<const Caller>& caller = resolve(incoming.caller, caller_error);
     const MessageContext context{.session = *this,
                                  .pin = now,
                                  .caller = caller,

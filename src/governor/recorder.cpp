@@ -98,12 +98,7 @@ std::span<const std::string_view> error_texts(const Call& call) {
   for (std::size_t at = 0; at < call.errors.size(); ++at) {
     const policy::PolicyError& error = call.errors[at];
     const std::string_view id = call.pin.server->policy_ids[error.policy];
-    const std::string_view code = code_name(error.code);
-    char* const text = arena.array<char>(id.size() + 2 + code.size());
-    std::memcpy(text, id.data(), id.size());
-    std::memcpy(text + id.size(), ": ", 2);
-    std::memcpy(text + id.size() + 2, code.data(), code.size());
-    out[at] = {text, id.size() + 2 + code.size()};
+    out[at] = arena.concat({id, ": ", code_name(error.code)});
   }
   return {out, call.errors.size()};
 }

@@ -39,7 +39,7 @@ bool SessionCore::forked() const noexcept {
   return born_ != fork_generation() || !governor_->usable();
 }
 
-std::shared_ptr<const Pin> SessionCore::pin() {
+const std::shared_ptr<const Pin>& SessionCore::pin() {
   if (pin_ && pin_->snapshot->number == governor_->generation()) return pin_;
   auto fresh = std::make_shared<Pin>();
   fresh->snapshot = governor_->snapshot();
@@ -49,33 +49,35 @@ std::shared_ptr<const Pin> SessionCore::pin() {
   return pin_;
 }
 
-std::shared_ptr<const Caller> SessionCore::resolve(const Caller* given, ErrorCode& why) {
+const std::shared_ptr<const Caller>& SessionCore::resolve(const Caller* given, ErrorCode& why) {
+  static const std::shared_ptr<const Caller> kNobody;
   const Config& config = pin()->snapshot->config;
   if (given == nullptr && options_.caller.kind != CallerKind::none) given = &options_.caller;
   if (given == nullptr && options_.transport == Transport::stdio) given = &config.stdio;
   why = given == nullptr ? ErrorCode::caller_missing : ErrorCode::none;
-  if (given == nullptr) return nullptr;
-  for (const std::shared_ptr<const Caller>& known : callers_) {
-    if (*known != *given) continue;
-    const bool refused = known->kind == CallerKind::anonymous && !config.anonymous;
-    why = refused ? ErrorCode::anonymous_not_enabled : ErrorCode::none;
-    return refused ? nullptr : known;
+  if (given == nullptr) return kNobody;
+  auto known = std::find_if(callers_.begin(), callers_.end(),
+                            [&](const auto& each) { return *each == *given; });
+  if (known == callers_.end()) {
+    why = check_code(*given);
+    if (why == ErrorCode::none && !given->tenant.empty() && given->tenant != options_.tenant) {
+      why = ErrorCode::caller_invalid;
+    }
+    if (why != ErrorCode::none) return kNobody;
+    known = keep(*given);
   }
-  why = check_code(*given);
-  if (why == ErrorCode::none && !given->tenant.empty() && given->tenant != options_.tenant) {
-    why = ErrorCode::caller_invalid;
-  }
-  if (why == ErrorCode::none && given->kind == CallerKind::anonymous && !config.anonymous) {
-    why = ErrorCode::anonymous_not_enabled;
-  }
-  if (why != ErrorCode::none) return nullptr;
-  auto kept = std::make_shared<const Caller>(*given);
-  if (callers_.size() < kCallers) {
-    callers_.push_back(kept);
-  } else {
-    callers_[next_caller_++ % kCallers] = kept;
-  }
-  return kept;
+  const bool refused = (*known)->kind == CallerKind::anonymous && !config.anonymous;
+  if (refused) why = ErrorCode::anonymous_not_enabled;
+  return refused ? kNobody : *known;
+}
+
+// The oldest of the kept callers makes room.
+SessionCore::Callers::iterator SessionCore::keep(const Caller& caller) {
+  auto kept = std::make_shared<const Caller>(caller);
+  if (callers_.size() < kCallers) return callers_.insert(callers_.end(), std::move(kept));
+  const auto place = callers_.begin() + static_cast<std::ptrdiff_t>(next_caller_++ % kCallers);
+  *place = std::move(kept);
+  return place;
 }
 
 Result<void> SessionCore::set_tools(std::string_view tools_json) {

@@ -45,11 +45,12 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   }
   bool forked() const noexcept;
 
-  // The generation of now, pinned. Throws: std::bad_alloc.
-  std::shared_ptr<const Pin> pin();
-  // A shared copy of the caller; the last few are kept, so that a warm one costs a comparison.
-  // Null for a caller that is incomplete (then `why` says so). Throws: std::bad_alloc.
-  std::shared_ptr<const Caller> resolve(const Caller* given, ErrorCode& why);
+  // The generation of now, pinned; lives until the next call. Throws: std::bad_alloc.
+  const std::shared_ptr<const Pin>& pin();
+  // A shared copy of the caller, which lives until the next call; the last few are kept, so that a
+  // warm one costs a comparison. Null for a caller that is incomplete (then `why` says so).
+  // Throws: std::bad_alloc.
+  const std::shared_ptr<const Caller>& resolve(const Caller* given, ErrorCode& why);
 
   // Puts an allowed request into its table. in_use and full deny. Throws: std::bad_alloc.
   OpenRequests::Added open(VerdictState* state);
@@ -67,6 +68,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   VerdictState* take_awaiting(Direction request_direction, const wire::Id& id) noexcept;
 
  private:
+  using Callers = std::vector<std::shared_ptr<const Caller>>;
+  Callers::iterator keep(const Caller& caller);
   OpenRequests& table(Direction direction) noexcept {
     return direction == Direction::from_client ? from_client_ : from_server_;
   }
@@ -79,7 +82,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   // Of the session's own thread.
   std::shared_ptr<const Pin> pin_;
   std::shared_ptr<const catalog::Catalog> claimed_;
-  std::vector<std::shared_ptr<const Caller>> callers_;
+  Callers callers_;
   std::size_t next_caller_ = 0;
 
   mutable std::mutex lock_;  // both tables; verdicts finish on other threads

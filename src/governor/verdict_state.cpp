@@ -119,8 +119,6 @@ VerdictState* prepared_out_of_memory() noexcept {
 
 }  // namespace detail
 
-using detail::VerdictState;
-
 Verdict::Verdict(Verdict&& other) noexcept : state_(std::exchange(other.state_, nullptr)) {}
 
 Verdict& Verdict::operator=(Verdict&& other) noexcept {

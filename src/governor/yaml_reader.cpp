@@ -102,9 +102,9 @@ YamlNode YamlNode::parse(std::string_view text, const std::string& file) {
     if (finder.documents > 1) {
       fail_at(ErrorCode::config_syntax, "more than one document", file, YAML::Mark::null_mark());
     }
-    YAML::Node root = YAML::Load(std::string(text));
+    const YAML::Node root = YAML::Load(std::string(text));
     refuse_duplicates(root, file, 0);
-    return {std::move(root), "", &file};
+    return {root, "", &file};
   } catch (const YAML::Exception& e) {
     fail_at(ErrorCode::config_syntax, e.msg, file, e.mark);
   }

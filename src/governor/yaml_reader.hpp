@@ -59,8 +59,8 @@ class YamlNode {
   const std::string& path() const { return path_; }
 
  private:
-  YamlNode(YAML::Node node, std::string path, const std::string* file)
-      : node_(std::move(node)), path_(std::move(path)), file_(file) {}
+  YamlNode(const YAML::Node& node, std::string path, const std::string* file)
+      : node_(node), path_(std::move(path)), file_(file) {}
   void append_json(std::string& out) const;
 
   YAML::Node node_;
