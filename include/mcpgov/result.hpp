@@ -156,7 +156,7 @@ namespace mcpgov {
 
 // Why something failed or was denied. none: it did not.
 enum class ErrorCode : std::uint16_t {
-#define MCPGOV_ENUMERATOR(name, number, sentence) name = number,
+#define MCPGOV_ENUMERATOR(name, number, sentence) name = (number),
   MCPGOV_ERROR_CODES(MCPGOV_ENUMERATOR)
 #undef MCPGOV_ENUMERATOR
 };

@@ -54,11 +54,7 @@ bool is_mismatch(ErrorCode code) {
 std::string_view type_text(const Mapping& mapping, std::string_view path, Arena& arena) {
   const std::string& space = mapping.options().space;
   if (space.empty()) return path;
-  char* to = arena.array<char>(space.size() + 2 + path.size());
-  std::memcpy(to, space.data(), space.size());
-  std::memcpy(to + space.size(), "::", 2);
-  std::memcpy(to + space.size() + 2, path.data(), path.size());
-  return {to, space.size() + 2 + path.size()};
+  return arena.concat({space, "::", path});
 }
 
 ErrorCode ArgumentReader::typed(const catalog::Schema& schema, Element document, Wanted wanted,

@@ -15,7 +15,6 @@ namespace mcpgov::request {
 using policy::EntityId;
 using policy::Field;
 using policy::kNoName;
-using policy::NameId;
 using policy::Value;
 using wire::Method;
 using wire::TargetKind;

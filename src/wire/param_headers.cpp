@@ -77,8 +77,8 @@ ErrorCode check_one(std::span<const Header> headers, const ParamHeader& wanted,
   const ErrorCode code = find_field(headers, "mcp-param-", wanted.name, field);
   if (code != ErrorCode::none) return code;
   element value;
-  const auto found = arguments.at_pointer(wanted.pointer);
-  const bool absent = std::move(found).get(value) != simdjson::SUCCESS || value.is_null();
+  const bool absent =
+      arguments.at_pointer(wanted.pointer).get(value) != simdjson::SUCCESS || value.is_null();
   if (absent) return field.present ? ErrorCode::header_mismatch : ErrorCode::none;
   return field.present ? match_value(field.value, value, wanted.type) : ErrorCode::header_missing;
 }

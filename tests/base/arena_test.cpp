@@ -134,6 +134,17 @@ TEST_CASE("arena: reset of one that holds only a block above kKeep starts anew")
   CHECK(piece[9] == 7);
 }
 
+TEST_CASE("arena: parts are joined in their order, empty ones too, and the whole is its own") {
+  Arena arena(8);
+  CHECK(arena.concat({}).empty());
+  CHECK(arena.concat({"", {}}).empty());
+  std::string part = "bc";
+  const std::string_view whole = arena.concat({"a", part, "", "d", std::string(100, 'e')});
+  part = "xx";
+  arena.concat({"next"});
+  CHECK(whole == "abcd" + std::string(100, 'e'));
+}
+
 TEST_CASE("arena: a count whose size in bytes overflows is refused") {
   Arena arena;
   CHECK_THROWS_AS(arena.array<std::uint64_t>(SIZE_MAX / 8 + 2), std::bad_alloc);  // wraps to 8
