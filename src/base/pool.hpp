@@ -9,8 +9,8 @@ namespace mcpgov {
 
 // Blocks of 1, 2, 4 and 16 KiB are kept by the thread that first took them and used again; larger
 // ones come from and go to the system. A block given back on another thread finds its way home over
-// a lock-free list, so a warm thread allocates nothing, however many blocks are open. Threads:
-// thread-safe.
+// a lock-free list, so a warm thread allocates nothing, however many blocks are open.
+// Threads: thread-safe.
 struct Block {
   void* bytes = nullptr;
   std::size_t size = 0;  // at least what was asked for

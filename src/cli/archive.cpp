@@ -5,34 +5,28 @@
 #include "cli/archive.hpp"
 
 #include <chrono>
-#include <signal.h>
-#include <spawn.h>
+#include <optional>
 #include <stdlib.h>
 #include <string>
-#include <sys/wait.h>
 #include <system_error>
-#include <thread>
 
-extern char** environ;
+#include "base/os_process.hpp"
 
 namespace mcpgov::cli {
 namespace {
 
 constexpr std::chrono::seconds kLongest{120};
 
-// True when the process ended with 0 in time.
-bool finished_well(pid_t process) {
+// True when the program ended with 0 in time. It writes nothing, so its output is readable once it
+// has ended.
+bool finished_well(Child& program) {
   const auto start = std::chrono::steady_clock::now();
-  int status = 0;
-  for (;;) {
-    const pid_t ended = waitpid(process, &status, WNOHANG);
-    if (ended == process) return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    if (ended < 0 || std::chrono::steady_clock::now() - start > kLongest) break;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (std::chrono::steady_clock::now() - start < kLongest) {
+    if (const std::optional<int> code = program.exit_code()) return *code == 0;
+    Watch ended{.descriptor = program.output().descriptor(), .read = true};
+    wait_ready({&ended, 1}, 100);
   }
-  kill(process, SIGKILL);
-  waitpid(process, &status, 0);
-  return false;
+  return false;  // killed by its destructor
 }
 
 }  // namespace
@@ -46,17 +40,10 @@ Result<ExtractedArchive> ExtractedArchive::extract(const std::filesystem::path& 
   if (problem || mkdtemp(name.data()) == nullptr) return failed("no temporary folder for it");
   ExtractedArchive out{std::filesystem::path(name)};
 
-  std::string source = archive.string();
-  std::string tar = "tar";
-  std::string flags = "-xzf";
-  std::string into = "-C";
-  char* const arguments[] = {tar.data(),  flags.data(), source.data(),
-                             into.data(), name.data(),  nullptr};
-  pid_t process = 0;
-  if (posix_spawnp(&process, "tar", nullptr, nullptr, arguments, environ) != 0) {
-    return failed("`tar` cannot be started");
-  }
-  if (!finished_well(process)) return failed("`tar` cannot extract it");
+  const std::string arguments[] = {"tar", "-xzf", archive.string(), "-C", name};
+  auto tar = Child::start(arguments);
+  if (!tar) return failed("`tar` cannot be started");
+  if (!finished_well(*tar)) return failed("`tar` cannot extract it");
   return out;
 }
 
