@@ -86,8 +86,10 @@ struct Thread {
         list = next;
       }
     }
-    // Returns that saw the mark before this line have counted down already.
-    if (mine->closing.fetch_add(mine->out, std::memory_order_acq_rel) + mine->out == 0) delete mine;
+    // Returns that saw the mark before this line have counted down already. Once the count is in,
+    // the last of the others may delete the owner: nothing of it is read any more.
+    const std::int64_t out = mine->out;
+    if (mine->closing.fetch_add(out, std::memory_order_acq_rel) + out == 0) delete mine;
   }
 };
 
