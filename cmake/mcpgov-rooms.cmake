@@ -53,7 +53,6 @@ function(mcpgov_test name)
   target_link_libraries(${name} PRIVATE mcpgov_flags ${test_ROOMS} ${test_LIBRARIES})
   target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests"
                              "${PROJECT_SOURCE_DIR}")
-  target_compile_definitions(${name} PRIVATE MCPGOV_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
-                             DOCTEST_CONFIG_TREAT_CHAR_STAR_AS_STRING)
+  target_compile_definitions(${name} PRIVATE MCPGOV_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   add_test(NAME ${name} COMMAND ${name})
 endfunction()

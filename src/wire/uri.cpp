@@ -131,8 +131,8 @@ bool uri_is_normal(std::string_view text) noexcept {
   std::string_view rest = text.substr(colon + 1);
   const bool file = scheme == "file";
   const std::size_t path_end = std::min(rest.find_first_of("?#"), rest.size());
-  // Who cuts `file://` off and takes the rest for a path sees dot segments behind `?` as well. Other
-  // schemes may have queries, but none that such a reader would walk up with.
+  // Who cuts `file://` off and takes the rest for a path sees dot segments behind `?` as well.
+  // Other schemes may have queries, but none that such a reader would walk up with.
   if (path_end != rest.size() && (file || !path_is_normal(rest.substr(path_end + 1), true))) {
     return false;
   }
