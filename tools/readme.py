@@ -45,19 +45,21 @@ def documents():
     return [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-def lost_paths(text, root=ROOT):
-    """Tests, sources and pages that a text names and that do not exist."""
-    named = re.findall(r"`((?:tests|tools|cmake|docs|src|include)/[\w./-]+)`", text)
-    named += re.findall(r"\]\(((?!https?:)[^)#]+)\)", text)
-    return sorted({name for name in named
-                   if not (root / name).exists() and not re.search(r"[A-Z]{3}$", name)})
+def lost_paths(text, root=ROOT, folder=ROOT):
+    """Tests, sources and pages that a text names and that do not exist: paths in backticks from the
+    root (`tools/list` and its like are methods of MCP), links from the folder of the text."""
+    named = re.findall(r"`((?:tests|cmake|docs|src|include)/[\w./-]+|tools/[\w-]+\.py)`", text)
+    lost = {name for name in named
+            if not (root / name).exists() and not re.search(r"[A-Z]{3}$", name)}
+    linked = re.findall(r"\]\(((?!https?:)[^)#]+)\)", text)
+    return sorted(lost | {name for name in linked if not (folder / name).exists()})
 
 
 def run_all(tally, compiler):
     blocks = 0
     for document in documents():
         text = document.read_text()
-        for name in lost_paths(text):
+        for name in lost_paths(text, folder=document.parent):
             tally.failed(f"{document.relative_to(ROOT)}", f"names {name}, which does not exist")
         for block in BLOCK.finditer(text):
             line = text.count("\n", 0, block.start()) + 1

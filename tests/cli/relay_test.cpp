@@ -154,8 +154,7 @@ TEST_CASE("relay: calls wait for the tools, in order, and answers pass meanwhile
   CHECK(t.to_client() == denied("2"));
   CHECK_FALSE(t.relay.holds_back());
   t.server(R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})");
-  CHECK(t.to_client() == R"({"jsonrpc":"2.0","id":1,"result":{"content":[]}})"
-                         "\n");
+  CHECK(t.to_client() == "");  // it was cancelled, so nobody waits for it
 }
 
 TEST_CASE("relay: a list is filtered, and waits for the tools too") {
