@@ -8,6 +8,7 @@
 #include "governor/session_core.hpp"
 #include "policy/cedar/entities_json.hpp"
 #include "policy/entities.hpp"
+#include "request/words.hpp"
 
 namespace mcpgov::detail {
 
@@ -24,12 +25,24 @@ Error prefixed(Error error, const ServerConfig& server, const std::string& tenan
   return error;
 }
 
+// What every request of this server names, whether a policy does or not: known here, it needs no
+// place in the table of each request.
+void intern_fixed_parts(const ServerConfig& config, policy::Symbols& symbols) {
+  const auto type = [&](request::TypeWord word) {
+    return symbols.name(config.entity_namespace + "::" + std::string(text_of(word)));
+  };
+  using enum request::TypeWord;
+  for (const request::TypeWord word : {user, agent, workload, anonymous}) type(word);
+  symbols.entity(type(server), config.name);
+}
+
 Result<Engine> build_engine(const ServerConfig& server) {
   std::vector<policy::Source> sources;
   for (const Document& document : server.policies) {
     sources.push_back({document.name, document.text});
   }
   policy::Symbols symbols;
+  intern_fixed_parts(server, symbols);
   policy::Entities entities;
   if (server.entities) {
     auto read =

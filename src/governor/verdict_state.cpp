@@ -79,10 +79,9 @@ std::size_t size_of(const VerdictFacts& facts) {
 
 VerdictState* seal(const VerdictFacts& facts) {
   const Block block = take_block(sizeof(VerdictState) + size_of(facts));
-  auto* const state = new (block.bytes) VerdictState;
+  auto* const state = new (block.bytes) VerdictState{facts, {}, {}, {}};
   Packer pack(static_cast<char*>(block.bytes) + sizeof(VerdictState));
   VerdictFacts& mine = state->facts;
-  mine = facts;
   // Aligned things first: the block is aligned for all of them, texts need none.
   mine.policies = {pack.items(facts.policies), facts.policies.size()};
   Step* const steps = pack.items(facts.steps);
