@@ -16,17 +16,22 @@ namespace mcpgov::bench {
 // batches; the mean is the benchmark's own figure divided by kBatch (`per_op`).
 inline constexpr int kBatch = 16;
 
-template <class Operation>
-void measure(benchmark::State& state, Operation operation) {
+// `after` runs behind each batch, outside of what is timed.
+template <class Operation, class After>
+void measure(benchmark::State& state, Operation operation, After after) {
   using Clock = std::chrono::steady_clock;
   std::vector<double> samples;
   samples.reserve(1 << 20);
-  for (int warm = 0; warm < 2000; ++warm) operation();
+  for (int warm = 0; warm < 128; ++warm) {
+    for (int at = 0; at < kBatch; ++at) operation();
+    after();
+  }
   double total = 0;
   for (auto _ : state) {
     const auto begin = Clock::now();
     for (int at = 0; at < kBatch; ++at) operation();
     const std::chrono::duration<double, std::nano> took = Clock::now() - begin;
+    after();
     total += took.count();
     if (samples.size() < samples.capacity()) samples.push_back(took.count() / kBatch);
   }
@@ -37,6 +42,11 @@ void measure(benchmark::State& state, Operation operation) {
   state.counters["p50_ns"] = at(0.50);
   state.counters["p99_ns"] = at(0.99);
   state.counters["mean_ns"] = total / (static_cast<double>(state.iterations()) * kBatch);
+}
+
+template <class Operation>
+void measure(benchmark::State& state, Operation operation) {
+  measure(state, operation, [] {});
 }
 
 }  // namespace mcpgov::bench

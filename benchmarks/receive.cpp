@@ -121,6 +121,25 @@ void run_receive(benchmark::State& state, std::unique_ptr<audit::Sink> sink) {
   });
 }
 
+// From bytes to verdict and recorded decision, without what the host does with the verdict.
+void receive_alone(benchmark::State& state) {
+  Governor governor = make_governor(static_cast<int>(state.range(0)), std::make_unique<NullSink>());
+  Session session = make_session(governor);
+  std::vector<std::string> bodies;
+  for (int id = 10; id < 10 + bench::kBatch; ++id) {
+    bodies.push_back(call_body());
+    bodies.back().replace(bodies.back().find("42"), 2, std::to_string(id));
+  }
+  std::vector<Verdicts> open;
+  open.reserve(bodies.size());
+  bench::measure(
+      state, [&] { open.push_back(session.receive({.body = bodies[open.size()]})); },
+      [&] {
+        if (!open.back()[0].allowed()) state.SkipWithError("the call is not allowed");
+        open.clear();
+      });
+}
+
 void receive_null_sink(benchmark::State& state) {
   run_receive(state, std::make_unique<NullSink>());
 }
@@ -172,6 +191,7 @@ void session_per_request(benchmark::State& state) {
   });
 }
 
+BENCHMARK(receive_alone)->Arg(100)->Arg(10000);
 BENCHMARK(receive_null_sink)->Arg(10)->Arg(100)->Arg(1000)->Arg(10000);
 BENCHMARK(receive_line_sink)->Arg(100);
 BENCHMARK(receive_file_sink)->Arg(100);
