@@ -112,13 +112,11 @@ VerdictState* settle(Call& call, const std::shared_ptr<const Pin>& pin,
   return seal_call(call, pin, caller);
 }
 
-VerdictState* decide_message(const MessageContext& context, const wire::Message* message,
-                             const wire::Refusal& refusal) {
-  Call call{.session = context.session, .pin = *context.pin, .bench = context.bench};
+namespace {
+
+void take_context(Call& call, const MessageContext& context) {
   call.caller = context.caller.get();
   call.caller_error = context.caller_error;
-  call.message = message;
-  call.parser = &context.bench.parser;
   call.http = context.http;
   call.approved = context.approved;
   call.approver = context.approver;
@@ -127,6 +125,16 @@ VerdictState* decide_message(const MessageContext& context, const wire::Message*
   call.facts.direction = context.direction;
   call.facts.started = context.started;
   call.facts.peer = context.peer;
+}
+
+}  // namespace
+
+VerdictState* decide_message(const MessageContext& context, const wire::Message* message,
+                             const wire::Refusal& refusal) {
+  Call call{.session = context.session, .pin = *context.pin, .bench = context.bench};
+  take_context(call, context);
+  call.message = message;
+  call.parser = &context.bench.parser;
   if (refusal.refused()) {
     call.refusal = refusal;
     call.facts.reason = refusal.code;
@@ -149,13 +157,7 @@ namespace {
 VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseContext& parse) {
   const wire::BodylessRequest request = wire::classify_bodyless(parse);
   Call call{.session = context.session, .pin = *context.pin, .bench = context.bench};
-  call.caller = context.caller.get();
-  call.caller_error = context.caller_error;
-  call.http = context.http;
-  call.facts.direction = context.direction;
-  call.facts.started = context.started;
-  call.facts.protocol_session = context.protocol_session;
-  call.facts.peer = context.peer;
+  take_context(call, context);
   call.facts.kind = wire::Kind::notification;
   call.facts.method_text = context.http.method;
   call.facts.stream = request.what == wire::Bodyless::open_stream;
