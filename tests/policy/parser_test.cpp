@@ -377,4 +377,36 @@ TEST_CASE("parser: a text has a limit of bytes") {
   CHECK(read(text).error.code == ErrorCode::policy_too_large);
 }
 
+TEST_CASE("parser: a node knows where it begins, and how its comparison was written") {
+  struct Row {
+    const char* text;
+    std::uint32_t offset;
+    Spelling spelling;
+  };
+  const Row rows[] = {
+      {" context.a != 1", 1, Spelling::not_equal},
+      {"  (context.a) >= 1", 3, Spelling::greater_equal},
+      {" 1 + 2 > 3", 1, Spelling::greater},
+      {" !(1 == 2)", 1, Spelling::plain},
+      {"  if true then [1, 2] else [[3]]", 2, Spelling::plain},
+      {"   [[1], [2, 3]]", 3, Spelling::plain},
+      {" { a: { b: 1 } }", 1, Spelling::plain},
+      {"  ip(\"::1\").isLoopback()", 2, Spelling::plain},
+      {"  - - 5", 2, Spelling::plain},
+      {" -5", 1, Spelling::plain},
+      {" true && false", 1, Spelling::plain},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.text));
+    Symbols symbols;
+    Arena arena;
+    Ast ast;
+    NodeId root = 0;
+    Parser parser("", row.text, symbols, arena);
+    REQUIRE(parser.expression(ast, root));
+    CHECK(ast.nodes[root].offset == row.offset);
+    CHECK(ast.nodes[root].spelling == row.spelling);
+  }
+}
+
 }  // namespace mcpgov::policy::cedar

@@ -50,11 +50,16 @@ enum class NodeKind : std::uint8_t {
   record,        // b pairs (name, value) in Ast::lists[a]
 };
 
+// How a negation was written: `!a`, or as the opposite of the comparison below it.
+enum class Spelling : std::uint8_t { plain, not_equal, greater, greater_equal };
+
 struct Node {
   NodeKind kind;
   std::uint32_t a = 0;
   std::uint32_t b = 0;
   std::uint32_t c = 0;
+  std::uint32_t offset = 0;  // of its first byte in the source text
+  Spelling spelling = Spelling::plain;
 };
 
 // Bounds the stack of every walk over a tree: chains of method calls nest without parentheses.
@@ -93,6 +98,7 @@ enum class ScopeKind : std::uint8_t {
   is_in,  // is type in entity
 };
 
+// entity: kNoEntity where the kind takes one and the variable's slot stands in its place.
 struct Scope {
   ScopeKind kind = ScopeKind::any;
   NameId type = kNoName;

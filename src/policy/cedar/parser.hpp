@@ -98,6 +98,10 @@ class Parser {
   std::uint32_t list_until(Token close, std::uint32_t& count);
   std::uint32_t keep(const std::vector<std::uint32_t>& list);
   NodeId node(NodeKind kind, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0);
+  // Gives the node another beginning than that of its first operand.
+  NodeId starting_at(std::uint32_t offset, NodeId node);
+  std::uint32_t offset_of(const Node& node) const;
+  NodeId opposite(NodeKind kind, Spelling spelling, NodeId left);
   int height_of(const Node& node) const;
   NodeId literal(const Value& value);
 
@@ -109,6 +113,7 @@ class Parser {
   Lexeme now_;
   Ast* ast_ = nullptr;
   int depth_ = 0;
+  std::uint32_t start_ = 0;  // of the literal, variable, set, record or call being read
   bool failed_ = false;
   Error error_;
   std::string scratch_;

@@ -27,10 +27,41 @@ class Parser::Depth {
 NodeId Parser::node(NodeKind kind, std::uint32_t a, std::uint32_t b, std::uint32_t c) {
   if (failed_) return 0;  // the operands may be missing
   ast_->nodes.push_back({kind, a, b, c});
+  ast_->nodes.back().offset = offset_of(ast_->nodes.back());
   const int height = height_of(ast_->nodes.back());
   if (height > kMaxTreeHeight) fail(ErrorCode::policy_too_deep, "the expression nests too deep");
   ast_->heights.push_back(static_cast<std::uint16_t>(height));
   return static_cast<NodeId>(ast_->nodes.size() - 1);
+}
+
+std::uint32_t Parser::offset_of(const Node& node) const {
+  switch (node.kind) {
+    case NodeKind::literal:
+    case NodeKind::variable:
+    case NodeKind::set:
+    case NodeKind::record: return start_;
+    case NodeKind::call:
+      // A method begins with its receiver.
+      return extension_functions()[node.a].style == CallStyle::method
+                 ? ast_->nodes[ast_->lists[node.b]].offset
+                 : start_;
+    case NodeKind::all_of:
+    case NodeKind::any_of: return ast_->nodes[ast_->lists[node.a]].offset;
+    default: return ast_->nodes[node.a].offset;
+  }
+}
+
+NodeId Parser::starting_at(std::uint32_t offset, NodeId node) {
+  if (!failed_) ast_->nodes[node].offset = offset;
+  return node;
+}
+
+// `!=`, `>` and `>=`: the operands are still evaluated left to right.
+NodeId Parser::opposite(NodeKind kind, Spelling spelling, NodeId left) {
+  advance();
+  const NodeId out = node(NodeKind::negation, node(kind, left, sum()));
+  if (!failed_) ast_->nodes[out].spelling = spelling;
+  return out;
 }
 
 int Parser::height_of(const Node& node) const {
@@ -75,13 +106,14 @@ std::uint32_t Parser::keep(const std::vector<std::uint32_t>& list) {
 NodeId Parser::expr() {
   const Depth depth(*this);
   if (failed_) return 0;
+  const std::uint32_t start = now_.offset;
   if (!accept_word("if")) return any_of();
   const NodeId test = expr();
   if (!accept_word("then")) unexpected("`then`");
   const NodeId yes = expr();
   if (!accept_word("else")) unexpected("`else`");
   const NodeId no = expr();
-  return node(NodeKind::choice, test, yes, no);
+  return starting_at(start, node(NodeKind::choice, test, yes, no));
 }
 
 NodeId Parser::any_of() {
@@ -107,16 +139,9 @@ NodeId Parser::relation() {
     case Token::equal: advance(); return node(NodeKind::equal, left, sum());
     case Token::less: advance(); return node(NodeKind::less, left, sum());
     case Token::less_equal: advance(); return node(NodeKind::less_equal, left, sum());
-    // `!=`, `>` and `>=` are the opposites, with the operands still evaluated left to right.
-    case Token::not_equal:
-      advance();
-      return node(NodeKind::negation, node(NodeKind::equal, left, sum()));
-    case Token::greater:
-      advance();
-      return node(NodeKind::negation, node(NodeKind::less_equal, left, sum()));
-    case Token::greater_equal:
-      advance();
-      return node(NodeKind::negation, node(NodeKind::less, left, sum()));
+    case Token::not_equal: return opposite(NodeKind::equal, Spelling::not_equal, left);
+    case Token::greater: return opposite(NodeKind::less_equal, Spelling::greater, left);
+    case Token::greater_equal: return opposite(NodeKind::less, Spelling::greater_equal, left);
     case Token::identifier: break;
     default: return left;
   }
@@ -189,16 +214,19 @@ NodeId Parser::product() {
 // Up to four of one sign; the two do not mix.
 NodeId Parser::unary() {
   if (at(Token::minus)) return minus();
+  const std::uint32_t start = now_.offset;
   int count = 0;
   while (accept(Token::bang)) {
     if (++count > 4) fail(ErrorCode::policy_syntax, "`!` may be repeated four times");
   }
   NodeId operand = members(primary());
-  while (count-- > 0) operand = node(NodeKind::negation, operand);
+  while (count-- > 0) operand = starting_at(start, node(NodeKind::negation, operand));
   return operand;
 }
 
 NodeId Parser::minus() {
+  const std::uint32_t start = now_.offset;
+  start_ = start;
   int count = 0;
   while (accept(Token::minus)) {
     if (++count > 4) fail(ErrorCode::policy_syntax, "`-` may be repeated four times");
@@ -226,7 +254,7 @@ NodeId Parser::minus() {
   } else {
     operand = members(primary());
   }
-  while (count-- > 0) operand = node(NodeKind::minus, operand);
+  while (count-- > 0) operand = starting_at(start, node(NodeKind::minus, operand));
   return operand;
 }
 

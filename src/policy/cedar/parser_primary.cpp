@@ -14,6 +14,7 @@ NodeId Parser::literal(const Value& value) {
 }
 
 NodeId Parser::primary() {
+  start_ = now_.offset;
   switch (now_.token) {
     case Token::number: {
       if (now_.number > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
@@ -76,8 +77,10 @@ NodeId Parser::call(std::string_view name, std::uint32_t offset) {
   }
   std::uint32_t count = 0;
   const std::uint32_t first = list_until(Token::right_paren, count);
-  return node(NodeKind::call, static_cast<std::uint32_t>(function - extension_functions().data()),
-              first, count);
+  return starting_at(
+      offset,
+      node(NodeKind::call, static_cast<std::uint32_t>(function - extension_functions().data()),
+           first, count));
 }
 
 // A comma may follow the last item but not stand alone.
@@ -93,9 +96,10 @@ std::uint32_t Parser::list_until(Token close, std::uint32_t& count) {
 }
 
 NodeId Parser::set() {
+  const std::uint32_t start = start_;
   std::uint32_t count = 0;
   const std::uint32_t first = list_until(Token::right_bracket, count);
-  return node(NodeKind::set, first, count);
+  return starting_at(start, node(NodeKind::set, first, count));
 }
 
 NameId Parser::record_key() {
@@ -107,6 +111,7 @@ NameId Parser::record_key() {
 NodeId Parser::record() {
   std::vector<std::uint32_t> pairs;
   std::vector<NameId> keys;
+  const std::uint32_t start = start_;
   const std::uint32_t offset = now_.offset;
   while (!failed_ && !at(Token::right_brace)) {
     const NameId key = record_key();
@@ -123,7 +128,8 @@ NodeId Parser::record() {
     fail_at(offset, ErrorCode::policy_duplicate_key, "a record names a key twice");
     return 0;
   }
-  return node(NodeKind::record, keep(pairs), static_cast<std::uint32_t>(keys.size()));
+  return starting_at(start,
+                     node(NodeKind::record, keep(pairs), static_cast<std::uint32_t>(keys.size())));
 }
 
 }  // namespace mcpgov::policy::cedar
