@@ -108,6 +108,12 @@
   X(schema_syntax, 439, "the schema text is malformed")                                          \
   X(schema_unknown_type, 440, "a schema names a type it does not declare")                       \
   X(entities_schema, 441, "the entities or the context do not fit the schema")                   \
+  X(entities_type_undeclared, 442, "the schema does not declare the type of an entity")          \
+  X(entities_attribute_missing, 443, "an attribute that the schema requires is missing")         \
+  X(entities_attribute_unknown, 444, "an attribute or tag is not part of the schema")            \
+  X(entities_parent_type, 445, "the schema allows no parent of this type")                       \
+  X(entities_enum_id, 446, "an id is not listed by its enumerated type")                         \
+  X(entities_action, 447, "an action is not as the schema declares it")                          \
   /* policy: evaluating (one policy errs, the request goes on) */                                \
   X(eval_type, 450, "type error")                                                                \
   X(eval_entity_missing, 451, "the entity does not exist")                                       \
@@ -117,6 +123,30 @@
   X(eval_extension, 455, "an extension function failed")                                         \
   X(eval_arity, 456, "an extension function has the wrong number of arguments")                  \
   X(eval_depth, 457, "a value exceeds the nesting limit")                                        \
+  /* policy: schemas, and requests against them */                                               \
+  X(schema_string_escape, 460, "a string of the schema holds an invalid escape")                 \
+  X(schema_reserved_name, 461, "a name of the schema is reserved")                               \
+  X(schema_duplicate_annotation, 462, "a schema gives an annotation twice")                      \
+  X(schema_duplicate, 463, "a schema declares a name twice")                                     \
+  X(schema_shadowing, 464, "a schema declares a name that hides one without namespace")          \
+  X(schema_empty_list, 465, "a list of the schema is empty")                                     \
+  X(schema_applies_to, 466, "an action's `appliesTo` is incomplete or names a part twice")       \
+  X(schema_unknown_action, 467, "a schema names an action it does not declare")                  \
+  X(schema_common_cycle, 468, "a common type contains itself")                                   \
+  X(schema_action_cycle, 469, "an action lies above itself")                                     \
+  X(schema_not_a_record, 470, "a context or the shape of an entity is no record")                \
+  X(schema_unknown_extension, 471, "a schema names an extension type that does not exist")       \
+  X(schema_unsupported, 472, "a schema asks for what the language does not have yet")            \
+  X(schema_json, 473, "the schema is not valid JSON")                                            \
+  X(schema_shape, 474, "a member of the JSON schema is missing, unknown or of a wrong type")     \
+  X(schema_too_large, 475, "the schema exceeds the size limit")                                  \
+  X(schema_too_deep, 476, "the types of the schema exceed the nesting limit")                    \
+  X(schema_not_expressible, 477, "the schema cannot be written in Cedar syntax")                 \
+  X(request_type_undeclared, 480, "the type of principal or resource is not declared")           \
+  X(request_action_undeclared, 481, "the schema does not declare the action")                    \
+  X(request_not_applicable, 482, "the action does not apply to principal or resource")           \
+  X(request_enum_id, 483, "an enumerated type does not list the id")                             \
+  X(request_context, 484, "the context does not have the type of the action")                    \
   /* request: from a message to a question */                                                    \
   X(argument_not_in_schema, 500, "an argument is not part of the tool's schema")                 \
   X(argument_type, 501, "an argument does not have the type of the tool's schema")               \

@@ -8,6 +8,7 @@
 
 #include "policy/cedar/engine.hpp"
 #include "policy/cedar/lexer.hpp"
+#include "policy/cedar/quote.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
@@ -66,6 +67,8 @@ void append_escaped(std::string& out, char32_t c) {
   out += '}';
 }
 
+}  // namespace
+
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
   for (std::size_t at = 0; at < text.size();) {
@@ -89,6 +92,8 @@ void append_quoted(std::string& out, std::string_view text) {
   }
   out += '"';
 }
+
+namespace {
 
 std::string padded(std::uint64_t number, std::size_t width) {
   std::string digits = std::to_string(number);
