@@ -75,20 +75,19 @@ std::string_view token_text(Token token) noexcept {
   return "";
 }
 
-std::uint32_t Lexer::space_length() const noexcept {
-  if (at_ >= text_.size()) return 0;
-  if (class_of(text_[at_]) == kSpace) return 1;
-  if (static_cast<unsigned char>(text_[at_]) < 0xc2) return 0;
-  const std::string_view rest = text_.substr(at_);
+std::uint32_t space_length(std::string_view text) noexcept {
+  if (text.empty()) return 0;
+  if (class_of(text[0]) == kSpace) return 1;
+  if (static_cast<unsigned char>(text[0]) < 0xc2) return 0;
   for (const std::string_view space : kWideSpaces) {
-    if (rest.starts_with(space)) return static_cast<std::uint32_t>(space.size());
+    if (text.starts_with(space)) return static_cast<std::uint32_t>(space.size());
   }
   return 0;
 }
 
 void Lexer::skip_space() noexcept {
   for (;;) {
-    if (const std::uint32_t space = space_length()) {
+    if (const std::uint32_t space = space_length(text_.substr(at_))) {
       at_ += space;
     } else if (text_.substr(at_).starts_with("//")) {
       const std::size_t line_end = text_.find_first_of("\n\r", at_);

@@ -74,7 +74,6 @@ class Lexer {
 
  private:
   void skip_space() noexcept;
-  std::uint32_t space_length() const noexcept;
   Lexeme fail(ErrorCode code) noexcept;
   Lexeme number() noexcept;
   Lexeme string() noexcept;
@@ -95,6 +94,9 @@ bool unescape(std::string_view raw, std::string& out, std::size_t& bad);
 // Escapes are replaced before wildcards are looked for, so `\u{2a}` is a wildcard; only `\*` is a
 // star (the reference engine 4.12 does the same).
 bool unescape_pattern(std::string_view raw, std::vector<std::string>& pieces, std::size_t& bad);
+
+// Bytes of the white space (Unicode's White_Space) that the text begins with: one character.
+std::uint32_t space_length(std::string_view text) noexcept;
 
 // [_a-zA-Z][_a-zA-Z0-9]*
 bool is_identifier(std::string_view text) noexcept;
