@@ -7,6 +7,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,5 +36,89 @@ struct FormatOptions {
 //         internal, should the layout say something else than the text.
 // Throws: std::bad_alloc only.
 MCPGOV_API Result<std::string> format(const Source& source, const FormatOptions& options = {});
+
+// ---- Findings -----------------------------------------------------------------------------------
+
+enum class Severity : std::uint8_t { warning, error };
+
+// Every kind of finding: name, and the name the reference engine gives it. The last two are ours.
+#define MCPGOV_FINDING_KINDS(X)                                        \
+  X(unrecognized_entity_type, "UnrecognizedEntityType")                \
+  X(unrecognized_action_id, "UnrecognizedActionId")                    \
+  X(invalid_action_application, "InvalidActionApplication")            \
+  X(unexpected_type, "UnexpectedType")                                 \
+  X(incompatible_types, "IncompatibleTypes")                           \
+  X(unsafe_attribute_access, "UnsafeAttributeAccess")                  \
+  X(unsafe_optional_attribute_access, "UnsafeOptionalAttributeAccess") \
+  X(unsafe_tag_access, "UnsafeTagAccess")                              \
+  X(no_tags_allowed, "NoTagsAllowed")                                  \
+  X(wrong_number_arguments, "WrongNumberArguments")                    \
+  X(function_argument_validation, "FunctionArgumentValidation")        \
+  X(empty_set_forbidden, "EmptySetForbidden")                          \
+  X(non_lit_ext_constructor, "NonLitExtConstructor")                   \
+  X(internal_invariant_violation, "InternalInvariantViolation")        \
+  X(invalid_enum_entity, "InvalidEnumEntity")                          \
+  X(entity_deref_level_violation, "EntityDerefLevelViolation")         \
+  X(impossible_policy, "ImpossiblePolicy")                             \
+  X(mixed_script_string, "MixedScriptString")                          \
+  X(bidi_chars_in_string, "BidiCharsInString")                         \
+  X(bidi_chars_in_identifier, "BidiCharsInIdentifier")                 \
+  X(mixed_script_identifier, "MixedScriptIdentifier")                  \
+  X(confusable_identifier, "ConfusableIdentifier")                     \
+  X(validation_budget, "ValidationBudget")                             \
+  X(too_many_findings, "TooManyFindings")
+
+enum class FindingKind : std::uint8_t {
+#define MCPGOV_FINDING_KIND(name, text) name,
+  MCPGOV_FINDING_KINDS(MCPGOV_FINDING_KIND)
+#undef MCPGOV_FINDING_KIND
+};
+
+// `UnexpectedType` and so on. Static storage.
+MCPGOV_API std::string_view finding_kind_text(FindingKind kind) noexcept;
+
+// What the author of a policy should know about it.
+// line, column: from 1, in bytes, of what the message is about; 0 where the policy has no text.
+// message: one sentence.
+struct Finding {
+  FindingKind kind = FindingKind::internal_invariant_violation;
+  Severity severity = Severity::error;
+  std::string policy;  // its id
+  std::string file;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::string message;
+
+  // `file:line:column: error: policy `id`: message [Kind]`
+  MCPGOV_API std::string text() const;
+};
+
+// True when none of them is an error.
+MCPGOV_API bool passes(std::span<const Finding> findings) noexcept;
+
+// ---- Validation ---------------------------------------------------------------------------------
+
+// Which release of the reference engine is followed where they differ: 4.13 made
+// InvalidActionApplication a warning.
+enum class Compat : std::uint8_t { v4_12, v4_13 };
+
+// level: how many entities a policy may look through (RFC 76): 0 none, 1 `principal.name`, …
+struct ValidationOptions {
+  bool permissive = false;  // subtypes and unions of entity types are allowed
+  Compat compat = Compat::v4_12;
+  std::optional<std::uint32_t> level;
+  Ids ids = Ids::annotated;
+};
+
+// Type-checks every policy and template for each combination of action, principal type and
+// resource type that the schema admits.
+// Findings are ordered by policy, then by position; the same finding is told once.
+// Limits: 32 million steps and 1,000 findings for one policy; what exceeds them is an error among
+//         the findings (validation_budget, too_many_findings).
+// Errors: those of reading policies and schemas. Throws: std::bad_alloc only.
+// Spec: docs.cedarpolicy.com, validation; RFC 76 (levels).
+MCPGOV_API Result<std::vector<Finding>> validate(std::span<const Source> policies,
+                                                 const Source& schema,
+                                                 const ValidationOptions& options = {});
 
 }  // namespace mcpgov::policy
