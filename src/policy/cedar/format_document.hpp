@@ -28,6 +28,7 @@ class Document {
   void close_group(std::size_t opened);
   // A group that has nothing to lay out is dropped: fewer measurements.
   void drop_group(std::size_t opened) { pieces_[opened].op = Op::nothing; }
+  // Not empty: a line end looks for what stands behind it, see nests_closed_behind.
   void open_nest(std::uint32_t spaces) { pieces_.push_back({Op::open_nest, spaces, {}}); }
   void close_nest() { pieces_.push_back({Op::close_nest, 0, {}}); }
 

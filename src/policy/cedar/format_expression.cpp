@@ -125,12 +125,15 @@ void Layout::unary() {
 void Layout::member() {
   const std::size_t group = out_->open_group();
   primary();
-  out_->open_nest(indent_);
-  for (bool first = true; at_access(); first = false) {
-    if (!first) out_->soft_line();
+  if (at_access()) {
+    out_->open_nest(indent_);
     access();
+    while (at_access()) {
+      out_->soft_line();
+      access();
+    }
+    out_->close_nest();
   }
-  out_->close_nest();
   out_->close_group(group);
 }
 
@@ -213,23 +216,25 @@ void Layout::dropped_comma() {
 
 void Layout::set() {
   put();
-  out_->open_nest(1);
-  if (token() != Token::right_bracket) list(Token::right_bracket);
-  out_->close_nest();
+  if (token() != Token::right_bracket) {
+    out_->open_nest(1);
+    list(Token::right_bracket);
+    out_->close_nest();
+  }
   put();
 }
 
 void Layout::record() {
   put();
-  out_->open_nest(indent_);
   if (token() != Token::right_brace) {
+    out_->open_nest(indent_);
     const std::size_t group = out_->open_group();
     out_->line();
     list(Token::right_brace);
     out_->line();
     out_->close_group(group);
+    out_->close_nest();
   }
-  out_->close_nest();
   put();
 }
 
