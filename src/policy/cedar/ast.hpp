@@ -50,8 +50,10 @@ enum class NodeKind : std::uint8_t {
   record,        // b pairs (name, value) in Ast::lists[a]
 };
 
-// How a negation was written: `!a`, or as the opposite of the comparison below it.
-enum class Spelling : std::uint8_t { plain, not_equal, greater, greater_equal };
+// How a node was written, where two ways mean the same. A negation: `!a`, or as the opposite of the
+// comparison below it. constant: forms that only JSON policies have; a set, record or call that is
+// part of one `Value`, and the path of `has` as a list.
+enum class Spelling : std::uint8_t { plain, not_equal, greater, greater_equal, constant };
 
 struct Node {
   NodeKind kind;
@@ -90,6 +92,9 @@ struct Ast {
   }
 };
 
+// What Ast::heights says of a node whose operands are in the tree already.
+int height_of(const Ast& ast, const Node& node) noexcept;
+
 enum class ScopeKind : std::uint8_t {
   any,
   equal,  // == entity
@@ -115,6 +120,7 @@ struct Condition {
 struct AnnotationText {
   std::string_view name;
   std::string_view value;
+  bool bare = false;  // `@name`, which means `@name("")`
 };
 
 // One policy as written. Strings live in the source text or in the parser's arena, nodes in its

@@ -193,20 +193,24 @@ bool Parser::expression(Ast& ast, NodeId& out) {
 void Parser::annotations(ParsedPolicy& out) {
   while (accept(Token::at)) {
     if (!at(Token::identifier)) return unexpected("the name of an annotation");
-    const std::string_view name = now_.text;  // any word: annotations know no reserved ones
-    for (const AnnotationText& earlier : out.annotations) {
-      if (earlier.name == name) {
-        return fail(ErrorCode::policy_duplicate_annotation, quoted(name) + " is given twice");
-      }
-    }
+    AnnotationText annotation{now_.text, {}, true};  // any word: annotations know no reserved ones
     advance();
-    std::string_view value;
     if (accept(Token::left_paren)) {
-      value = plain_string();
+      annotation.bare = false;
+      annotation.value = plain_string();
       expect(Token::right_paren);
     }
-    out.annotations.push_back({name, value});
+    out.annotations.push_back(annotation);
   }
+  if (failed_ || out.annotations.size() < 2) return;
+  std::vector<std::string_view> names;
+  for (const AnnotationText& each : out.annotations) names.push_back(each.name);
+  std::sort(names.begin(), names.end());
+  const auto twice = std::adjacent_find(names.begin(), names.end());
+  if (twice == names.end()) return;
+  const char* const later = std::max(twice[0].data(), twice[1].data());  // both are in the text
+  fail_at(static_cast<std::size_t>(later - text_.data()), ErrorCode::policy_duplicate_annotation,
+          quoted(*twice) + " is given twice");
 }
 
 // `==` and `in` take one entity, here or in parentheses, or the variable's own slot.

@@ -102,7 +102,6 @@ class Parser {
   NodeId starting_at(std::uint32_t offset, NodeId node);
   std::uint32_t offset_of(const Node& node) const;
   NodeId opposite(NodeKind kind, Spelling spelling, NodeId left);
-  int height_of(const Node& node) const;
   NodeId literal(const Value& value);
 
   std::string_view name_;

@@ -28,7 +28,7 @@ NodeId Parser::node(NodeKind kind, std::uint32_t a, std::uint32_t b, std::uint32
   if (failed_) return 0;  // the operands may be missing
   ast_->nodes.push_back({kind, a, b, c});
   ast_->nodes.back().offset = offset_of(ast_->nodes.back());
-  const int height = height_of(ast_->nodes.back());
+  const int height = height_of(*ast_, ast_->nodes.back());
   if (height > kMaxTreeHeight) fail(ErrorCode::policy_too_deep, "the expression nests too deep");
   ast_->heights.push_back(static_cast<std::uint16_t>(height));
   return static_cast<NodeId>(ast_->nodes.size() - 1);
@@ -62,39 +62,6 @@ NodeId Parser::opposite(NodeKind kind, Spelling spelling, NodeId left) {
   const NodeId out = node(NodeKind::negation, node(kind, left, sum()));
   if (!failed_) ast_->nodes[out].spelling = spelling;
   return out;
-}
-
-int Parser::height_of(const Node& node) const {
-  const auto of = [this](NodeId child) { return static_cast<int>(ast_->heights[child]); };
-  const auto of_list = [&](std::uint32_t first, std::uint32_t count, std::uint32_t step) {
-    int highest = 0;
-    for (std::uint32_t i = step - 1; i < count * step; i += step) {
-      highest = std::max(highest, of(ast_->lists[first + i]));
-    }
-    return highest + 1;
-  };
-  switch (node.kind) {
-    case NodeKind::literal:
-    case NodeKind::variable: return 1;
-    case NodeKind::get: return of(node.a);
-    case NodeKind::add:
-    case NodeKind::subtract:
-    case NodeKind::multiply: return std::max(of(node.a), of(node.b) + 1);
-    case NodeKind::all_of:
-    case NodeKind::any_of:
-    case NodeKind::set: return of_list(node.a, node.b, 1);
-    case NodeKind::record: return of_list(node.a, node.b, 2);
-    case NodeKind::call: return of_list(node.b, node.c, 1);
-    case NodeKind::negation:
-    case NodeKind::minus:
-    case NodeKind::is:
-    case NodeKind::like:
-    case NodeKind::has:
-    case NodeKind::is_empty: return of(node.a) + 1;
-    case NodeKind::is_in: return std::max(of(node.a), of(node.c)) + 1;
-    case NodeKind::choice: return std::max({of(node.a), of(node.b), of(node.c)}) + 1;
-    default: return std::max(of(node.a), of(node.b)) + 1;  // two operands
-  }
 }
 
 std::uint32_t Parser::keep(const std::vector<std::uint32_t>& list) {

@@ -19,10 +19,6 @@ Reads::Reads() : places_(1) {
 }
 
 Reads::Step Reads::below(Step parent, NameId name) {
-  if (parent == 0) {
-    std::vector<NameId>& fields = now_->context_fields;
-    if (std::find(fields.begin(), fields.end(), name) == fields.end()) fields.push_back(name);
-  }
   if (places_[parent].depth >= kDeepest) {
     places_[parent].whole = true;
     return parent;
@@ -36,6 +32,9 @@ Reads::Step Reads::below(Step parent, NameId name) {
     places_.push_back(std::move(place));
     places_[parent].children.push_back(at->second);
   }
+  Place& place = places_[at->second];
+  if (parent == 0 && place.policy != policy_) now_->context_fields.push_back(name);
+  place.policy = policy_;
   return at->second;
 }
 
@@ -89,6 +88,7 @@ void Reads::visit(const Ast& ast, NodeId id) {
 Dependence Reads::add(const Ast& ast, const ParsedPolicy& policy) {
   Dependence out;
   now_ = &out;
+  ++policy_;
   of_node_.assign(ast.nodes.size(), kNone);
   for (NodeId id = 0; id < ast.nodes.size(); ++id) visit(ast, id);
   for (const Condition& condition : policy.conditions) use(of_node_[condition.body]);

@@ -41,6 +41,7 @@ class Reads {
     NameId name;
     bool whole = false;
     std::uint32_t depth = 0;
+    std::uint32_t policy = 0;  // the last one that read it, counted from 1
     std::vector<Step> children;
   };
 
@@ -52,6 +53,7 @@ class Reads {
   std::unordered_map<std::uint64_t, Step> found_;  // by parent and name
   std::vector<Step> of_node_;                      // where a node of the policy leads
   Dependence* now_ = nullptr;
+  std::uint32_t policy_ = 0;
 };
 
 }  // namespace mcpgov::policy::cedar
