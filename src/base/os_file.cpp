@@ -1,4 +1,4 @@
-// Reading whole files, and appending to one.
+// Reading whole files, replacing them, and appending to one.
 // Tested by tests/base/os_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 
 #if defined(_WIN32)
@@ -43,6 +45,32 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   }
   if (std::ferror(file.get()) != 0) return unreadable(path, std::strerror(errno));
   return text;
+}
+
+Result<void> replace_file(const std::string& path, std::string_view bytes) {
+  namespace fs = std::filesystem;
+  const auto failed = [&](const std::error_code& cause) {
+    return Error{ErrorCode::file_unreadable, "cannot write `" + path + "`: " + cause.message(),
+                 path, 0, 0};
+  };
+  std::error_code cause;
+  const fs::path target = fs::canonical(path, cause);
+  if (cause) return failed(cause);
+  const fs::perms mode = fs::status(target, cause).permissions();
+  // Beside it, so that one rename within the file system puts it in place.
+  const fs::path beside = target.string() + ".mcpgov-new";
+  {
+    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+    file << bytes;
+    file.flush();
+    if (!file) cause = std::make_error_code(std::errc::io_error);
+  }
+  if (!cause) fs::permissions(beside, mode, cause);
+  if (!cause) fs::rename(beside, target, cause);
+  if (!cause) return {};
+  std::error_code ignored;
+  fs::remove(beside, ignored);
+  return failed(cause);
 }
 
 AppendFile::~AppendFile() {

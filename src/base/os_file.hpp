@@ -1,4 +1,4 @@
-// Reading whole files, and appending to one.
+// Reading whole files, replacing them, and appending to one.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -13,6 +13,11 @@ namespace mcpgov {
 
 // The whole file, at most max_bytes of it. Errors: file_unreadable (names the path and the cause).
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
+
+// Puts other bytes into an existing file: those who read it see all of the old or all of the new.
+// Its mode stays; a symbolic link stays one. Errors: file_unreadable (names the path and the
+// cause).
+Result<void> replace_file(const std::string& path, std::string_view bytes);
 
 // A file that is only ever appended to. Threads: thread-safe once open; open and close are not.
 class AppendFile {

@@ -9,6 +9,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/conformance_cedar.hpp"
+#include "cli/conformance_formatter.hpp"
 
 namespace {
 
@@ -31,12 +32,20 @@ int run(int argc, char** argv) {
   cedar->add_option("--only", suite.only, "run tests whose path contains this text");
   cedar->add_flag("--verbose", suite.verbose, "name every test and list every failure");
   cedar->add_flag("--index-off", suite.index_off, "look at every policy in every request");
+  mcpgov::cli::FormatterSuite formatter_suite;
+  CLI::App* formatter =
+      app.add_subcommand("cedar-formatter", "The goldens of Cedar's formatter, byte for byte");
+  formatter->add_option("DIR", formatter_suite.folder, "holds *.cedar, snapshots/, cli-snapshots/")
+      ->required();
+  formatter->add_flag("--verbose", formatter_suite.verbose, "name every golden");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kPassed : kUsage;
   }
-  const mcpgov::Result<mcpgov::cli::SuiteResult> result = mcpgov::cli::run_cedar(suite);
+  const mcpgov::Result<mcpgov::cli::SuiteResult> result =
+      formatter->parsed() ? mcpgov::cli::run_formatter(formatter_suite)
+                          : mcpgov::cli::run_cedar(suite);
   if (!result) {
     std::fprintf(stderr, "mcpgov-conformance: %s\n", result.error().text().c_str());
     return kUsage;

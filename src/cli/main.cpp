@@ -10,6 +10,7 @@
 
 #include "cli/authorize.hpp"
 #include "cli/check.hpp"
+#include "cli/fmt.hpp"
 #include "cli/run.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/mcpgov.hpp"
@@ -84,6 +85,27 @@ CLI::App* add_check(CLI::App& app, CheckOptions& options) {
   return command;
 }
 
+CLI::App* add_fmt(CLI::App& app, FmtOptions& options) {
+  CLI::App* command = app.add_subcommand("fmt", "Lays policies out as Cedar's own formatter does");
+  command->footer(
+      "Exit code: 0, or 1 when a file cannot be read, parsed or written, or when --check found\n"
+      "one that would change.");
+  CLI::Option* check =
+      command->add_flag("--check", options.check, "change nothing, name what would change");
+  command->add_flag("--write", options.write, "write into the files; their names are printed")
+      ->excludes(check);
+  command->add_option("--width", options.width, "columns of a line")
+      ->check(CLI::Range(1, 65535))
+      ->capture_default_str();
+  command->add_option("--indent", options.indent, "spaces of a level")
+      ->check(CLI::Range(0, 255))
+      ->capture_default_str();
+  command->add_flag("--as-reference", options.as_reference,
+                    "drop the comments that Cedar's formatter drops, beside a trailing comma");
+  command->add_option("files", options.files, "policy files, - for standard input")->required();
+  return command;
+}
+
 int command_line(int argc, char** argv) {
   CLI::App app("Who is calling, may they, and what happened: policy and audit for MCP servers.");
   app.name("mcpgov");
@@ -94,6 +116,8 @@ int command_line(int argc, char** argv) {
   CheckOptions check_options;
   const CLI::App* run_command = add_run(app, run_options);
   const CLI::App* authorize_command = add_authorize(app, authorize_options);
+  FmtOptions fmt_options;
+  const CLI::App* fmt_command = add_fmt(app, fmt_options);
   add_check(app, check_options);
   try {
     app.parse(argc, argv);
@@ -105,6 +129,7 @@ int command_line(int argc, char** argv) {
   }
   if (run_command->parsed()) return run(run_options);
   if (authorize_command->parsed()) return authorize(authorize_options);
+  if (fmt_command->parsed()) return fmt(fmt_options);
   return check(check_options);
 }
 
