@@ -1,4 +1,4 @@
-// Strings as Cedar writes them, for printed policies, schemas and uids.
+// Strings in quotes, for printed policies, schemas and uids and their JSON forms.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -10,5 +10,8 @@ namespace mcpgov::policy::cedar {
 
 // Appends `text` in quotes, escaped so that every reader sees the same characters. text: UTF-8.
 void append_quoted(std::string& out, std::string_view text);
+
+// Appends `text` as a JSON string with the fewest escapes: quotation mark, backslash and controls.
+void append_json_quoted(std::string& out, std::string_view text);
 
 }  // namespace mcpgov::policy::cedar

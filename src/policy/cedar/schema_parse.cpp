@@ -1,208 +1,169 @@
 // Schema text to declarations, by recursive descent.
-// Tested by tests/policy/schema_types_test.cpp
+// Tested by tests/policy/schema_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <set>
 #include <utility>
+#include <vector>
 
 #include "policy/cedar/json_tree.hpp"
-#include "policy/cedar/lexer.hpp"
 #include "policy/cedar/schema_declarations.hpp"
-#include "policy/cedar/value_json.hpp"
+#include "policy/cedar/schema_tokens.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
 
-// The tokens of policies and, where these have no use for it, a question mark.
-class SchemaLexer {
- public:
-  explicit SchemaLexer(std::string_view text) : text_(text), lexer_(text) {}
+struct OpenNamespace {
+  SchemaName path;
+  std::span<const SchemaAnnotation> annotations;
+  std::vector<DeclaredCommon> commons;
+  std::vector<DeclaredEntity> entities;
+  std::vector<DeclaredAction> actions;
 
-  Lexeme next() {
-    Lexeme lexeme = lexer_.next();
-    lexeme.offset += base_;
-    if (lexeme.token == Token::failed && lexeme.offset < text_.size() &&
-        text_[lexeme.offset] == '?') {
-      base_ = lexeme.offset + 1;
-      lexer_ = Lexer(text_.substr(base_));
-      lexeme.token = Token::slot;
-      lexeme.text = {};  // a real slot has a name
-    }
-    return lexeme;
-  }
-
- private:
-  std::string_view text_;
-  Lexer lexer_;
-  std::uint32_t base_ = 0;
-};
-
-// Every function returns false when it fails; the first failure is kept.
-class SchemaParser {
- public:
-  explicit SchemaParser(std::string_view text) : text_(text), lexer_(text) { advance(); }
-
-  Result<std::vector<DeclaredNamespace>> parse() {
-    std::vector<DeclaredNamespace> out(1);
-    while (now_.token != Token::end) {
-      if (!annotations()) return error();
-      if (!word("namespace")) {
-        if (!declaration(out[0])) return error();
-        continue;
-      }
-      advance();
-      DeclaredNamespace space;
-      if (!path(space.path) || !take(Token::left_brace)) return error();
-      while (now_.token != Token::right_brace) {
-        if (!annotations() || !declaration(space)) return error();
-      }
-      advance();
-      out.push_back(std::move(space));
-    }
+  DeclaredNamespace close(Arena& arena) {
+    const DeclaredNamespace out{path, annotations, arena.copy(std::span(std::as_const(commons))),
+                                arena.copy(std::span(std::as_const(entities))),
+                                arena.copy(std::span(std::as_const(actions)))};
+    commons.clear();
+    entities.clear();
+    actions.clear();
     return out;
   }
+};
+
+class SchemaParser : private SchemaTokens {
+ public:
+  using SchemaTokens::SchemaTokens;
+
+  Result<DeclaredSchema> parse() {
+    std::vector<DeclaredNamespace> spaces(1);
+    OpenNamespace outside;
+    OpenNamespace inside;
+    bool any_outside = false;
+    while (now_.token != Token::end) {
+      std::span<const SchemaAnnotation> given;
+      if (!annotations(given)) return error();
+      if (!take_word_if("namespace")) {
+        if (!declaration(outside, given)) return error();
+        any_outside = true;
+        continue;
+      }
+      inside.annotations = given;
+      if (!path(inside.path) || !take(Token::left_brace)) return error();
+      while (now_.token != Token::right_brace) {
+        if (!annotations(given) || !declaration(inside, given)) return error();
+      }
+      advance();
+      spaces.push_back(inside.close(arena_));
+    }
+    spaces[0] = outside.close(arena_);
+    const std::span<const DeclaredNamespace> all(spaces);
+    return DeclaredSchema{arena_.copy(all.subspan(any_outside ? 0 : 1))};
+  }
 
  private:
-  Error error() const { return error_at(ErrorCode::schema_syntax, reason_, text_, offset_); }
-
-  bool fail(std::string reason, std::uint32_t offset) {
-    if (reason_.empty()) {
-      reason_ = std::move(reason);
-      offset_ = offset;
-    }
-    return false;
-  }
-  bool unexpected() {
-    if (now_.token == Token::identifier) return fail("unexpected word", now_.offset);
-    return fail("unexpected `" + std::string(token_text(now_.token)) + "`", now_.offset);
-  }
-
-  void advance() { now_ = lexer_.next(); }
-  bool word(std::string_view text) const {
-    return now_.token == Token::identifier && now_.text == text;
-  }
-  bool take(Token token) {
-    if (now_.token != token) return unexpected();
-    advance();
-    return true;
-  }
-  bool take_if(Token token) {
-    if (now_.token != token) return false;
-    advance();
-    return true;
-  }
-  bool take_word_if(std::string_view text) {
-    if (!word(text)) return false;
-    advance();
-    return true;
-  }
-
-  bool string(std::string& out) {
-    if (now_.token != Token::string) return unexpected();
-    std::size_t bad = 0;
-    if (!unescape(now_.text, out, bad)) {
-      return fail("not a valid escape", now_.offset + 1 + static_cast<std::uint32_t>(bad));
-    }
-    advance();
-    return true;
-  }
-
-  // An identifier that is no reserved word. `__cedar` is for the caller to judge.
-  bool identifier(SchemaName& out) {
-    if (now_.token != Token::identifier) return unexpected();
-    if (now_.text != "__cedar" && !is_type_name(now_.text)) {
-      return fail("a reserved word", now_.offset);
-    }
-    out = {std::string(now_.text), now_.offset};
-    advance();
-    return true;
-  }
-
-  // Identifier or string.
-  bool name(SchemaName& out) {
-    if (now_.token != Token::string) return identifier(out);
-    out.offset = now_.offset;
-    return string(out.text);
-  }
-
-  bool path(SchemaName& out) {
-    if (!identifier(out)) return false;
-    while (take_if(Token::path)) {
-      SchemaName part;
-      if (!identifier(part)) return false;
-      out.text += "::" + part.text;
-    }
-    return true;
-  }
-
-  bool annotations() {
-    std::set<std::string_view> seen;
-    while (now_.token == Token::at) {
-      advance();
-      if (now_.token != Token::identifier) return unexpected();
-      if (!seen.insert(now_.text).second) return fail("an annotation given twice", now_.offset);
-      advance();
-      std::string value;
-      if (take_if(Token::left_paren) && (!string(value) || !take(Token::right_paren))) return false;
-    }
-    return true;
-  }
-
-  bool declaration(DeclaredNamespace& out) {
-    if (take_word_if("entity")) return entities(out.entities.emplace_back());
-    if (take_word_if("action")) return actions(out.actions.emplace_back());
-    if (take_word_if("type")) return common(out.commons.emplace_back());
-    return unexpected();
+  bool declaration(OpenNamespace& out, std::span<const SchemaAnnotation> given) {
+    if (take_word_if("entity")) return entities(out.entities, given);
+    if (take_word_if("action")) return actions(out.actions, given);
+    if (take_word_if("type")) return common(out.commons, given);
+    return unexpected("`entity`, `action`, `type` or `namespace`");
   }
 
   // One item or more, without a comma at the end.
   template <class Item, class Read>
-  bool list(std::vector<Item>& out, Read read) {
+  bool list(Pile<Item>& pile, Read read) {
     do {
-      if (!read(out.emplace_back())) return false;
+      Item item;
+      if (!read(item)) return false;
+      pile.push(item);
     } while (take_if(Token::comma));
     return true;
   }
 
   // One item, or several in brackets.
   template <class Item, class Read>
-  bool one_or_list(std::vector<Item>& out, bool may_be_empty, Read read) {
-    if (!take_if(Token::left_bracket)) return read(out.emplace_back());
-    if (may_be_empty && take_if(Token::right_bracket)) return true;
-    return list(out, read) && take(Token::right_bracket);
+  bool one_or_list(std::span<const Item>& out, Pile<Item>& pile, Read read) {
+    const std::size_t mark = pile.mark();
+    if (take_if(Token::left_bracket)) {
+      if (now_.token != Token::right_bracket && !list(pile, read)) return false;
+      if (!take(Token::right_bracket)) return false;
+    } else {
+      Item item;
+      if (!read(item)) return false;
+      pile.push(item);
+    }
+    out = pile.take(mark, arena_);
+    return true;
   }
 
-  bool entities(DeclaredEntities& out) {
-    const auto read_name = [&](SchemaName& name) { return identifier(name); };
-    const auto read_path = [&](SchemaName& name) { return path(name); };
-    if (!list(out.names, read_name)) return false;
-    if (take_word_if("enum")) {
-      out.enumerated = true;
-      return take(Token::left_bracket) &&
-             list(out.ids, [&](std::string& id) { return string(id); }) &&
-             take(Token::right_bracket) && take(Token::semicolon);
+  bool entities(std::vector<DeclaredEntity>& out, std::span<const SchemaAnnotation> given) {
+    DeclaredEntity entity;
+    entity.annotations = given;
+    const std::size_t mark = names_.mark();
+    if (!list(names_, [&](SchemaName& name) { return identifier(name); })) return false;
+    const std::span<const SchemaName> names = names_.take(mark, arena_);
+    if (take_word_if("enum") ? !enumerated(entity) : !standard(entity)) return false;
+    for (const SchemaName& name : names) {
+      entity.name = name;
+      out.push_back(entity);
     }
-    if (take_word_if("in") && !one_or_list(out.parents, true, read_path)) return false;
+    return take(Token::semicolon);
+  }
+
+  bool enumerated(DeclaredEntity& out) {
+    out.enumerated = true;
+    if (!take(Token::left_bracket)) return false;
+    if (now_.token == Token::right_bracket) {
+      return fail(ErrorCode::schema_empty_list, "an enumerated type needs an id", now_.offset);
+    }
+    const std::size_t mark = ids_.mark();
+    if (!list(ids_, [&](std::string_view& id) { return string(id); })) return false;
+    out.ids = ids_.take(mark, arena_);
+    return take(Token::right_bracket);
+  }
+
+  bool standard(DeclaredEntity& out) {
+    if (take_word_if("in") &&
+        !one_or_list(out.parents, names_, [&](SchemaName& name) { return path(name); })) {
+      return false;
+    }
     const bool assigned = take_if(Token::assign);
     if (now_.token == Token::left_brace) {
       if (!record(out.shape, 1)) return false;
     } else if (assigned) {
-      return unexpected();
+      return unexpected("`{`");
     }
-    if (take_word_if("tags") && !type(out.tags.emplace_back(), 0)) return false;
-    return take(Token::semicolon);
+    if (!take_word_if("tags")) return true;
+    DeclaredType tags;
+    if (!type(tags, 0)) return false;
+    out.tags = arena_.create<DeclaredType>(tags);
+    return true;
   }
 
-  bool actions(DeclaredActions& out) {
-    if (!list(out.names, [&](SchemaName& read) { return name(read); })) return false;
-    if (take_word_if("in") &&
-        !one_or_list(out.parents, false, [&](DeclaredParent& read) { return parent(read); })) {
-      return false;
+  bool actions(std::vector<DeclaredAction>& out, std::span<const SchemaAnnotation> given) {
+    DeclaredAction action;
+    action.annotations = given;
+    const std::size_t mark = names_.mark();
+    if (!list(names_, [&](SchemaName& read) { return name(read); })) return false;
+    const std::span<const SchemaName> names = names_.take(mark, arena_);
+    if (take_word_if("in")) {
+      const std::uint32_t at = now_.offset;
+      action.has_parents = true;
+      if (!one_or_list(action.parents, parents_,
+                       [&](DeclaredParent& read) { return parent(read); })) {
+        return false;
+      }
+      if (action.parents.empty()) {
+        return fail(ErrorCode::schema_empty_list, "expected an action after `in`", at);
+      }
     }
-    if (take_word_if("appliesTo") && !applies_to(out)) return false;
+    if (take_word_if("appliesTo") && !applies_to(action)) return false;
     if (take_word_if("attributes") && (!take(Token::left_brace) || !take(Token::right_brace))) {
       return false;
+    }
+    for (const SchemaName& each : names) {
+      action.name = each;
+      out.push_back(action);
     }
     return take(Token::semicolon);
   }
@@ -211,109 +172,141 @@ class SchemaParser {
   bool parent(DeclaredParent& out) {
     if (!name(out.id)) return false;
     while (take_if(Token::path)) {
-      out.type += (out.type.empty() ? "" : "::") + out.id.text;
-      if (now_.token == Token::string) {
-        out.id.text.clear();
-        return string(out.id.text);
+      if (out.type.empty()) {
+        out.type = out.id.text;
+      } else {
+        append_part(out.type, out.id.text);
       }
-      SchemaName part;
-      if (!identifier(part)) return false;
-      out.id.text = part.text;
+      if (now_.token == Token::string) return string(out.id.text);
+      if (!identifier(out.id)) return false;
     }
     // A name with a path is no action: actions are named by strings there.
-    return out.type.empty() || unexpected();
+    return out.type.empty() || unexpected("`::` and the action's id as a string");
   }
 
-  bool applies_to(DeclaredActions& out) {
-    bool has_context = false;
+  bool applies_to(DeclaredAction& out) {
+    enum Part { kPrincipal, kResource, kContext };
+    bool given[3] = {};
     const std::uint32_t start = now_.offset;
     if (!take(Token::left_brace)) return false;
     do {
-      if (now_.token == Token::right_brace && !out.principals.empty()) break;  // a comma at the end
       const std::uint32_t at = now_.offset;
-      if (take_word_if("context")) {
-        if (has_context) return fail("`context` given twice", at);
-        has_context = true;
-        if (!take(Token::colon) || !context(out.context)) return false;
-        continue;
+      const Part part = word("principal") ? kPrincipal : word("resource") ? kResource : kContext;
+      if (part == kContext && !word("context")) {
+        // Nothing behind a comma, of which one may stand at the end.
+        if (now_.token == Token::right_brace && (given[0] || given[1] || given[2])) break;
+        return unexpected("`principal`, `resource` or `context`");
       }
-      const bool principal = word("principal");
-      if (!principal && !word("resource")) return unexpected();
+      if (given[part]) {
+        return fail(ErrorCode::schema_applies_to, "`" + std::string(now_.text) + "` given twice",
+                    at);
+      }
+      given[part] = true;
       advance();
-      std::vector<SchemaName>& types = principal ? out.principals : out.resources;
-      if (!types.empty()) return fail("`principal` or `resource` given twice", at);
-      if (!take(Token::colon) ||
-          !one_or_list(types, false, [&](SchemaName& read) { return path(read); })) {
+      if (!take(Token::colon)) return false;
+      if (part == kContext ? !context(out.context)
+                           : !applicable(part == kPrincipal ? out.principals : out.resources)) {
         return false;
       }
     } while (take_if(Token::comma));
     if (!take(Token::right_brace)) return false;
-    if (!out.principals.empty() && !out.resources.empty()) return true;
-    return fail("`principal` or `resource` is missing", start);
+    if (given[kPrincipal] && given[kResource]) return true;
+    return fail(ErrorCode::schema_applies_to,
+                given[kPrincipal] ? "`resource` is missing" : "`principal` is missing", start);
+  }
+
+  bool applicable(std::span<const SchemaName>& out) {
+    const std::uint32_t at = now_.offset;
+    if (!one_or_list(out, names_, [&](SchemaName& name) { return path(name); })) return false;
+    return !out.empty() || fail(ErrorCode::schema_empty_list, "expected an entity type", at);
   }
 
   bool context(DeclaredType& out) {
     if (now_.token == Token::left_brace) return record(out, 1);
-    out.form = DeclaredType::Form::name;
+    out.form = DeclaredType::Form::common;
     return path(out.name);
   }
 
-  bool common(DeclaredCommon& out) {
-    static constexpr std::string_view kTaken[] = {"Bool", "Boolean", "Entity", "Extension",
-                                                  "Long", "Record",  "Set",    "String"};
-    if (!identifier(out.name)) return false;
-    if (std::find(std::begin(kTaken), std::end(kTaken), out.name.text) != std::end(kTaken)) {
-      return fail("the name of a built-in type", out.name.offset);
-    }
-    return take(Token::assign) && type(out.type, 0) && take(Token::semicolon);
+  bool common(std::vector<DeclaredCommon>& out, std::span<const SchemaAnnotation> given) {
+    DeclaredCommon common;
+    common.annotations = given;
+    if (!identifier(common.name)) return false;
+    if (!take(Token::assign) || !type(common.type, 0)) return false;
+    out.push_back(common);
+    return take(Token::semicolon);
   }
 
   bool type(DeclaredType& out, int depth) {
-    if (depth >= kMaxTypeDepth) return fail("types nested too deeply", now_.offset);
     if (now_.token == Token::left_brace) return record(out, depth + 1);
     const bool set = word("Set");
+    out.form = DeclaredType::Form::entity_or_common;
     if (!path(out.name)) return false;
-    out.form = DeclaredType::Form::name;
-    if (!set || out.name.text != "Set" || !take_if(Token::less)) return true;
+    if (!set || out.name.text != "Set" || now_.token != Token::less) return true;
+    if (depth >= kMaxTypeDepth) return too_deep();
+    advance();
     out.form = DeclaredType::Form::set;
-    return type(out.element.emplace_back(), depth + 1) && take(Token::greater);
+    DeclaredType element;
+    if (!type(element, depth + 1)) return false;
+    out.element = arena_.create<DeclaredType>(element);
+    return take(Token::greater);
+  }
+
+  bool too_deep() {
+    return fail(ErrorCode::schema_too_deep, "types are nested too deeply", now_.offset);
   }
 
   bool record(DeclaredType& out, int depth) {
+    if (depth > kMaxTypeDepth) return too_deep();
     out.form = DeclaredType::Form::record;
+    out.name.offset = now_.offset;
     if (!take(Token::left_brace)) return false;
+    const std::size_t mark = attributes_.mark();
     while (now_.token != Token::right_brace) {
-      DeclaredAttribute& attribute = out.attributes.emplace_back();
-      if (!annotations()) return false;
-      SchemaName read;
-      if (!name(read)) return false;
-      attribute.name = std::move(read.text);
-      attribute.required = !(now_.token == Token::slot && now_.text.empty());
-      if (!attribute.required) advance();
+      DeclaredAttribute attribute;
+      if (!annotations(attribute.annotations) || !name(attribute.name)) return false;
+      attribute.required = !take_optional_mark();
       if (!take(Token::colon) || !type(attribute.type, depth)) return false;
+      attributes_.push(attribute);
       if (!take_if(Token::comma)) break;
     }
+    out.attributes = sorted_attributes(attributes_.take(mark, arena_));
     return take(Token::right_brace);
   }
 
-  std::string_view text_;
-  SchemaLexer lexer_;
-  Lexeme now_;
-  std::string reason_;
-  std::uint32_t offset_ = 0;
+  Pile<SchemaName> names_;
+  Pile<std::string_view> ids_;
+  Pile<DeclaredAttribute> attributes_;
+  Pile<DeclaredParent> parents_;
 };
 
 }  // namespace
 
-Result<std::vector<DeclaredNamespace>> parse_schema(std::string_view text) {
-  constexpr std::size_t longest = std::size_t{16} << 20;
-  if (text.size() > longest) {
-    return error_at(ErrorCode::schema_syntax, "the text exceeds the size limit", text, 0);
+std::span<DeclaredAttribute> sorted_attributes(std::span<DeclaredAttribute> attributes) {
+  const auto before = [](const DeclaredAttribute& a, const DeclaredAttribute& b) {
+    return a.name.text < b.name.text;
+  };
+  std::size_t sorted = 1;
+  while (sorted < attributes.size() && before(attributes[sorted - 1], attributes[sorted])) ++sorted;
+  if (sorted >= attributes.size()) return attributes;
+  std::stable_sort(attributes.begin(), attributes.end(), before);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < attributes.size(); ++i) {
+    if (i + 1 < attributes.size() && attributes[i].name.text == attributes[i + 1].name.text) {
+      continue;
+    }
+    attributes[kept++] = attributes[i];
+  }
+  return attributes.first(kept);
+}
+
+Result<DeclaredSchema> parse_schema(std::string_view text, Arena& arena) {
+  if (text.size() > kMaxSchemaBytes) {
+    return error_at(ErrorCode::schema_too_large, "the text exceeds the size limit", text, 0);
   }
   if (const std::size_t bad = invalid_utf8(text); bad != std::string_view::npos) {
     return error_at(ErrorCode::schema_syntax, "not valid UTF-8", text, bad);
   }
-  return SchemaParser(text).parse();
+  return SchemaParser(text, arena).parse();
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -1,399 +1,364 @@
 // Declarations to types: which name means which declaration, and what lies above what.
-// Tested by tests/policy/schema_types_test.cpp
+// Tested by tests/policy/schema_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include "policy/cedar/schema_resolve.hpp"
+
 #include <algorithm>
-#include <map>
-#include <set>
-#include <string>
-#include <unordered_map>
 #include <utility>
-#include <vector>
 
 #include "policy/cedar/json_tree.hpp"
-#include "policy/cedar/schema_declarations.hpp"
-#include "policy/cedar/schema_types.hpp"
+#include "policy/cedar/schema_sorted.hpp"
 #include "policy/cedar/value_json.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
 
-std::string qualified(const std::string& space, const std::string& name) {
-  return space.empty() ? name : space + "::" + name;
+using Form = DeclaredType::Form;
+
+constexpr std::string_view kCedar = "__cedar";
+constexpr std::string_view kAction = "Action";
+
+std::string quoted(std::string_view name) {
+  constexpr std::size_t longest = 60;
+  return "`" + std::string(name.substr(0, longest)) + (name.size() > longest ? "…`" : "`");
 }
 
-bool is_qualified(const std::string& name) {
-  return name.find("::") != std::string::npos;
+// Words that say in JSON of which form a type is.
+bool names_a_form(std::string_view name) noexcept {
+  static constexpr std::string_view kForms[] = {"Bool", "Boolean", "Entity", "Extension",
+                                                "Long", "Record",  "Set",    "String"};
+  return std::find(std::begin(kForms), std::end(kForms), name) != std::end(kForms);
 }
-
-// Types are resolved by recursion, through records, sets and common types, this deep.
-constexpr int kMaxChain = 4 * kMaxTypeDepth;
 
 }  // namespace
 
-class SchemaResolver {
- public:
-  SchemaResolver(std::string_view text, std::vector<DeclaredNamespace> spaces, Symbols& symbols)
-      : text_(text), spaces_(std::move(spaces)), symbols_(symbols) {
-    schema_.arena_ = std::make_unique<Arena>();
-  }
+SchemaResolver::SchemaResolver(const DeclaredSchema& declared, std::string_view text,
+                               Symbols& symbols)
+    : declared_(declared),
+      text_(text),
+      symbols_(symbols),
+      arena_(std::make_unique<Arena>()),
+      types_(*arena_) {}
 
-  Result<Schema> resolve() {
-    if (!declare() || !check_shadowing()) return error();
-    for (const DeclaredNamespace& space : spaces_) {
-      for (const DeclaredCommon& common : space.commons) {
-        const Type* type = nullptr;
-        if (!common_type(commons_.at(qualified(space.path.text, common.name.text)), type, 0)) {
-          return error();
-        }
-      }
-      for (const DeclaredEntities& entities : space.entities) {
-        if (!entity_types(space, entities)) return error();
-      }
-      for (const DeclaredActions& actions : space.actions) {
-        if (!action_types(space, actions)) return error();
-      }
+Result<Schema> SchemaResolver::resolve() {
+  if (!declare() || !check_shadowing() || !common_types() || !entity_types() || !action_types() ||
+      !close_hierarchies()) {
+    return error_at(code_, std::move(reason_), text_, offset_);
+  }
+  return finish();
+}
+
+bool SchemaResolver::fail(ErrorCode code, std::string reason, std::uint32_t offset) {
+  code_ = code;
+  reason_ = std::move(reason);
+  offset_ = offset;
+  return false;
+}
+
+// Collects all names, so that order in the text does not matter.
+bool SchemaResolver::declare() {
+  action_types_.assign(declared_.namespaces.size(), nullptr);
+  for (std::uint32_t i = 0; i < declared_.namespaces.size(); ++i) {
+    const DeclaredNamespace& space = declared_.namespaces[i];
+    const std::string_view path = space.path.text;
+    if (!path.empty() && !is_type_name(path)) {
+      return fail(ErrorCode::schema_reserved_name, "`__cedar` is reserved", space.path.offset);
     }
-    if (!close(entities_) || !close_actions()) return error();
-    return finish();
-  }
-
- private:
-  struct Common {
-    const DeclaredNamespace* space;
-    const DeclaredCommon* declared;
-    const Type* type = nullptr;
-    bool open = false;  // being resolved: meeting it again is a cycle
-  };
-  // Under construction: what is above is still direct.
-  struct OpenEntity {
-    EntityType type;
-    std::vector<NameId> parents;
-  };
-  struct OpenAction {
-    ActionType type;
-    std::vector<EntityId> parents;
-    std::uint32_t offset = 0;
-  };
-
-  Arena& arena() { return *schema_.arena_; }
-  Error error() const { return error_at(code_, reason_, text_, offset_); }
-  bool fail(ErrorCode code, std::string reason, std::uint32_t offset) {
-    code_ = code;
-    reason_ = std::move(reason);
-    offset_ = offset;
-    return false;
-  }
-  bool malformed(const char* reason, const SchemaName& name) {
-    return fail(ErrorCode::schema_syntax, reason, name.offset);
-  }
-  bool unknown(const SchemaName& name) {
-    return fail(ErrorCode::schema_unknown_type, "`" + name.text + "` is not declared", name.offset);
-  }
-
-  // Collects all names, so that order in the text does not matter.
-  bool declare() {
-    std::map<std::string, int> seen;
-    for (const DeclaredNamespace& space : spaces_) {
-      const std::string& path = space.path.text;
-      if (!path.empty() && !is_type_name(path)) {
-        return malformed("`__cedar` is reserved", space.path);
-      }
-      if (seen[path]++ != 0) return malformed("a namespace declared twice", space.path);
-      for (const DeclaredCommon& common : space.commons) {
-        if (common.name.text == "__cedar") return malformed("`__cedar` is reserved", common.name);
-        if (!commons_.emplace(qualified(path, common.name.text), Common{&space, &common}).second) {
-          return malformed("a type declared twice", common.name);
-        }
-      }
-      for (const DeclaredEntities& entities : space.entities) {
-        for (const SchemaName& name : entities.names) {
-          if (!declare_entity(path, name)) return false;
-        }
-      }
-      for (const DeclaredActions& actions : space.actions) {
-        for (const SchemaName& name : actions.names) {
-          const NameId type = symbols_.name(qualified(path, "Action"));
-          const EntityId id = symbols_.entity(type, name.text);
-          if (!actions_.emplace(id, OpenAction{}).second) {
-            return malformed("an action declared twice", name);
-          }
-          action_names_.emplace(qualified(path, "Action"), type);
-        }
-      }
+    SchemaMeaning& place = spaces_.at(0, path);
+    if (place.entity != kAbsent) {
+      return fail(ErrorCode::schema_duplicate, "the namespace " + quoted(path) + " is given twice",
+                  space.path.offset);
     }
-    return true;
+    place.entity = i;
+    if (path.empty()) outside_ = i;
+    if (!declare_commons(i) || !declare_entities(i) || !declare_actions(i)) return false;
   }
+  return true;
+}
 
-  bool declare_entity(const std::string& path, const SchemaName& name) {
-    if (name.text == "__cedar") return malformed("`__cedar` is reserved", name);
-    if (name.text == "Action") return malformed("`Action` is the type of actions", name);
-    const std::string full = qualified(path, name.text);
-    if (entity_names_.emplace(full, symbols_.name(full)).second) return true;
-    return malformed("an entity type declared twice", name);
-  }
+bool SchemaResolver::twice(const SchemaName& name) {
+  return fail(ErrorCode::schema_duplicate, quoted(name.text) + " is declared twice", name.offset);
+}
 
-  // RFC 70: what the empty namespace declares, no other may declare again.
-  bool check_shadowing() {
-    for (const DeclaredNamespace& space : spaces_) {
-      if (space.path.text.empty()) continue;
-      const auto taken = [&](const SchemaName& name) {
-        return entity_names_.count(name.text) != 0 || commons_.count(name.text) != 0;
-      };
-      for (const DeclaredCommon& common : space.commons) {
-        if (taken(common.name)) return malformed("hides a type without namespace", common.name);
-      }
-      for (const DeclaredEntities& entities : space.entities) {
-        for (const SchemaName& name : entities.names) {
-          if (taken(name)) return malformed("hides a type without namespace", name);
-        }
-      }
-      for (const DeclaredActions& actions : space.actions) {
-        for (const SchemaName& name : actions.names) {
-          if (find_action("", name.text) != kNoEntity) {
-            return malformed("hides an action without namespace", name);
-          }
-        }
-      }
+bool SchemaResolver::declare_commons(std::uint32_t space) {
+  for (const DeclaredCommon& common : declared_.namespaces[space].commons) {
+    const SchemaName& name = common.name;
+    if (name.text == kCedar || names_a_form(name.text)) {
+      return fail(ErrorCode::schema_reserved_name,
+                  quoted(name.text) + " is reserved and cannot name a common type", name.offset);
     }
-    return true;
+    SchemaMeaning& meaning = names_.at(space, name.text);
+    if (meaning.common != kAbsent) return twice(name);
+    meaning.common = static_cast<std::uint32_t>(commons_.size());
+    commons_.push_back({space, &common, nullptr});
   }
+  return true;
+}
 
-  EntityId find_action(const std::string& space, const std::string& id) const {
-    const NameId type = symbols_.find_name(qualified(space, "Action"));
-    const EntityId found = type == kNoName ? kNoEntity : symbols_.find_entity(type, id);
-    return actions_.count(found) != 0 ? found : kNoEntity;
-  }
-
-  // A name without path is looked for in its namespace, then without; in each place common types
-  // come before entity types, and what is built in comes last.
-  bool named_type(const DeclaredNamespace& space, const SchemaName& name, const Type*& out,
-                  int chain) {
-    const bool plain = !is_qualified(name.text);
-    for (const bool own : {true, false}) {
-      if (own && (!plain || space.path.text.empty())) continue;
-      const std::string full = own ? qualified(space.path.text, name.text) : name.text;
-      if (const auto at = commons_.find(full); at != commons_.end()) {
-        return common_type(at->second, out, chain);
-      }
-      const auto entity = entity_names_.find(full);
-      const auto action = action_names_.find(full);
-      if (entity != entity_names_.end() || action != action_names_.end()) {
-        const NameId id = entity != entity_names_.end() ? entity->second : action->second;
-        out = arena().create<Type>(Type{Kind::entity, id, nullptr, {}});
-        return true;
-      }
+bool SchemaResolver::declare_entities(std::uint32_t space) {
+  for (const DeclaredEntity& entity : declared_.namespaces[space].entities) {
+    const SchemaName& name = entity.name;
+    if (name.text == kCedar || name.text == kAction) {
+      return fail(ErrorCode::schema_reserved_name,
+                  quoted(name.text) + " is reserved and cannot name an entity type", name.offset);
     }
-    constexpr std::string_view prefix = "__cedar::";
-    std::string_view rest = name.text;
-    if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
-    out = builtin_type(rest);
-    return out != nullptr || unknown(name);
-  }
-
-  bool common_type(Common& common, const Type*& out, int chain) {
-    if (common.type == nullptr) {
-      const SchemaName& name = common.declared->name;
-      if (common.open) return malformed("common types that contain themselves", name);
-      if (chain >= kMaxChain) return malformed("common types nested too deeply", name);
-      common.open = true;
-      Type* type = arena().create<Type>();
-      if (!resolve_type(*common.space, common.declared->type, *type, chain + 1)) return false;
-      common.type = type;
-      common.open = false;
-    }
-    out = common.type;
-    return true;
-  }
-
-  // chain: the depth of this recursion. It is checked where a common type begins, and the text of
-  // one nests no deeper than kMaxTypeDepth.
-  bool resolve_type(const DeclaredNamespace& space, const DeclaredType& declared, Type& out,
-                    int chain) {
-    if (declared.form == DeclaredType::Form::name) {
-      const Type* named = nullptr;
-      if (!named_type(space, declared.name, named, chain)) return false;
-      out = *named;
-      return true;
-    }
-    if (declared.form == DeclaredType::Form::set) {
-      Type* element = arena().create<Type>();
-      out = {Kind::set, kNoName, element, {}};
-      return resolve_type(space, declared.element[0], *element, chain + 1);
-    }
-    std::map<NameId, const DeclaredAttribute*> last;  // of equal names the last counts
-    for (const DeclaredAttribute& attribute : declared.attributes) {
-      last[symbols_.name(attribute.name)] = &attribute;
-      Type* type = arena().create<Type>();
-      if (!resolve_type(space, attribute.type, *type, chain + 1)) return false;
-      resolved_[&attribute] = type;
-    }
-    Attribute* attributes = arena().array<Attribute>(last.size());
-    std::size_t count = 0;
-    for (const auto& [name, attribute] : last) {
-      attributes[count++] = {name, attribute->required, resolved_.at(attribute)};
-    }
-    out = {Kind::record, kNoName, nullptr, {attributes, count}};
-    return true;
-  }
-
-  bool entity_name(const DeclaredNamespace& space, const SchemaName& name, NameId& out) {
-    auto at = entity_names_.end();
-    if (!is_qualified(name.text)) at = entity_names_.find(qualified(space.path.text, name.text));
-    if (at == entity_names_.end()) at = entity_names_.find(name.text);
-    if (at == entity_names_.end()) return unknown(name);
-    out = at->second;
-    return true;
-  }
-
-  bool entity_types(const DeclaredNamespace& space, const DeclaredEntities& declared) {
+    SchemaMeaning& meaning = names_.at(space, name.text);
+    if (meaning.entity != kAbsent) return twice(name);
+    meaning.entity = static_cast<std::uint32_t>(entities_.size());
     OpenEntity open;
-    open.type.enumerated = declared.enumerated;
-    if (!resolve_type(space, declared.shape, open.type.shape, 0)) return false;
-    if (!declared.tags.empty()) {
-      Type* tags = arena().create<Type>();
-      if (!resolve_type(space, declared.tags[0], *tags, 0)) return false;
-      open.type.tags = tags;
-    }
-    for (const SchemaName& name : declared.parents) {
-      if (!entity_name(space, name, open.parents.emplace_back())) return false;
-    }
-    for (const SchemaName& name : declared.names) {
-      if (!within_limit(declared.ids.size() + open.parents.size())) return false;
-      open.type.name = entity_names_.at(qualified(space.path.text, name.text));
-      std::vector<EntityId> ids;
-      for (const std::string& id : declared.ids) {
-        ids.push_back(symbols_.entity(open.type.name, id));
-      }
-      std::sort(ids.begin(), ids.end());
-      open.type.ids = arena().copy(std::span<const EntityId>(ids));
-      entities_[open.type.name] = open;
-    }
-    return true;
+    open.space = space;
+    open.declared = &entity;
+    open.type.name = full_name(space, name.text);
+    entities_.push_back(open);
   }
+  return true;
+}
 
-  bool action_types(const DeclaredNamespace& space, const DeclaredActions& declared) {
+bool SchemaResolver::declare_actions(std::uint32_t space) {
+  const std::span<const DeclaredAction> actions = declared_.namespaces[space].actions;
+  if (actions.empty()) return true;
+  const NameId type = full_name(space, kAction);
+  action_types_[space] = types_.entity(type);
+  for (const DeclaredAction& action : actions) {
+    SchemaMeaning& meaning = ids_.at(space, action.name.text);
+    if (meaning.action != kAbsent) return twice(action.name);
+    meaning.action = static_cast<std::uint32_t>(actions_.size());
     OpenAction open;
-    std::vector<NameId> principals;
-    std::vector<NameId> resources;
-    if (!entity_list(space, declared.principals, principals)) return false;
-    if (!entity_list(space, declared.resources, resources)) return false;
-    open.type.principals = arena().copy(std::span<const NameId>(principals));
-    open.type.resources = arena().copy(std::span<const NameId>(resources));
-    if (!resolve_type(space, declared.context, open.type.context, 0)) return false;
-    if (open.type.context.kind != Kind::record) {
-      return malformed("a context that is no record", declared.context.name);
-    }
-    for (const DeclaredParent& parent : declared.parents) {
-      if (!action_parent(space, parent, open.parents.emplace_back())) return false;
-    }
-    for (const SchemaName& name : declared.names) {
-      if (!within_limit(open.parents.size())) return false;
-      open.offset = name.offset;
-      open.type.id = find_action(space.path.text, name.text);
-      actions_[open.type.id] = open;
-    }
-    return true;
+    open.space = space;
+    open.declared = &action;
+    open.type.id = symbols_.entity(type, action.name.text);
+    actions_.push_back(open);
   }
+  return true;
+}
 
-  bool entity_list(const DeclaredNamespace& space, const std::vector<SchemaName>& names,
-                   std::vector<NameId>& out) {
-    for (const SchemaName& name : names) {
-      if (!entity_name(space, name, out.emplace_back())) return false;
+NameId SchemaResolver::full_name(std::uint32_t space, std::string_view name) {
+  const std::string_view path = declared_.namespaces[space].path.text;
+  if (path.empty()) return symbols_.name(name);
+  scratch_.assign(path).append("::").append(name);
+  return symbols_.name(scratch_);
+}
+
+// RFC 70: what the empty namespace declares, no other may declare again.
+bool SchemaResolver::check_shadowing() {
+  if (outside_ == kAbsent || declared_.namespaces.size() == 1) return true;
+  for (std::uint32_t i = 0; i < declared_.namespaces.size(); ++i) {
+    if (i == outside_) continue;
+    const DeclaredNamespace& space = declared_.namespaces[i];
+    const auto hides = [&](const SchemaName& name, SchemaNames& names) {
+      return names.find(outside_, name.text) != nullptr &&
+             !fail(ErrorCode::schema_shadowing,
+                   quoted(name.text) + " is also declared outside of every namespace", name.offset);
+    };
+    for (const DeclaredCommon& common : space.commons) {
+      if (hides(common.name, names_)) return false;
     }
-    std::sort(out.begin(), out.end());
-    out.erase(std::unique(out.begin(), out.end()), out.end());
-    return true;
-  }
-
-  bool action_parent(const DeclaredNamespace& space, const DeclaredParent& parent, EntityId& out) {
-    if (parent.type.empty() || parent.type == "Action") {
-      out = find_action(space.path.text, parent.id.text);
-      if (out == kNoEntity) out = find_action("", parent.id.text);
-    } else if (is_action_type(parent.type)) {
-      constexpr std::size_t suffix = std::string_view("::Action").size();
-      out = find_action(parent.type.substr(0, parent.type.size() - suffix), parent.id.text);
+    for (const DeclaredEntity& entity : space.entities) {
+      if (hides(entity.name, names_)) return false;
     }
-    return out != kNoEntity || malformed("an action that is not declared", parent.id);
-  }
-
-  // Everything that can be reached from the parents. A search and not an order, because entity
-  // types may lie above themselves. Open: OpenEntity or OpenAction, by Id.
-  template <class Id, class Open>
-  bool close(std::map<Id, Open>& all) {
-    for (auto& [id, open] : all) {
-      std::set<Id> above;
-      std::vector<Id> next = open.parents;
-      while (!next.empty()) {
-        const Id at = next.back();
-        next.pop_back();
-        if (!above.insert(at).second) continue;
-        const std::vector<Id>& parents = all.at(at).parents;
-        next.insert(next.end(), parents.begin(), parents.end());
-        if (!within_limit(parents.size() + 1)) return false;
-      }
-      const std::vector<Id> sorted(above.begin(), above.end());
-      open.type.ancestors = arena().copy(std::span<const Id>(sorted));
+    for (const DeclaredAction& action : space.actions) {
+      if (hides(action.name, ids_)) return false;
     }
-    return true;
   }
+  return true;
+}
 
-  bool close_actions() {
-    if (!close(actions_)) return false;
-    for (const auto& [id, open] : actions_) {
-      const auto above = open.type.ancestors;
-      if (!std::binary_search(above.begin(), above.end(), id)) continue;
-      return fail(ErrorCode::schema_syntax, "an action that lies above itself", open.offset);
+SchemaResolver::Found SchemaResolver::in_space(std::uint32_t space, std::string_view name,
+                                               Wanted wanted) {
+  Found found;
+  if (space == kAbsent) return found;
+  if (const SchemaMeaning* meaning = names_.find(space, name); meaning != nullptr) {
+    if (meaning->common != kAbsent && wanted != Wanted::entity) {
+      found.common = meaning->common;
+      return found;
     }
-    return true;
+    if (meaning->entity != kAbsent && wanted != Wanted::common) {
+      found.entity = meaning->entity;
+      found.type = types_.entity(entities_[meaning->entity].type.name);
+      return found;
+    }
   }
+  if (name == kAction && wanted != Wanted::common) found.type = action_types_[space];
+  return found;
+}
 
-  // Names times ids, names times parents, ancestors of a chain: what grows with the square of the
-  // text is counted, and ends here.
-  bool within_limit(std::size_t more) {
-    constexpr std::size_t most = std::size_t{1} << 22;
-    work_ += more;
-    return work_ <= most || fail(ErrorCode::schema_syntax, "too many ids or ancestors", 0);
+// A name without path is looked for in its namespace, then without; in each place common types
+// come before entity types. What is built in is a common type outside of every namespace, unless
+// that name is declared there.
+SchemaResolver::Found SchemaResolver::find(std::uint32_t space, std::string_view name,
+                                           Wanted wanted) {
+  const std::string_view path = prefix(name);
+  if (path.empty()) {
+    Found found = in_space(space, name, wanted);
+    if (!found.any() && space != outside_) found = in_space(outside_, name, wanted);
+    if (found.any() || wanted == Wanted::entity) return found;
+    if (outside_ == kAbsent || names_.find(outside_, name) == nullptr) {
+      found.type = builtin_type(name);
+    }
+    return found;
   }
-
-  Schema finish() {
-    EntityType* types = arena().array<EntityType>(entities_.size());
-    std::size_t count = 0;
-    for (const auto& [name, open] : entities_) types[count++] = open.type;
-    schema_.entity_types_ = {types, count};
-    ActionType* actions = arena().array<ActionType>(actions_.size());
-    count = 0;
-    for (const auto& [id, open] : actions_) actions[count++] = open.type;
-    schema_.actions_ = {actions, count};
-    return std::move(schema_);
+  if (path == kCedar) {
+    Found found;
+    if (wanted != Wanted::entity) found.type = builtin_type(basename(name));
+    return found;
   }
+  const SchemaMeaning* place = spaces_.find(0, path);
+  return in_space(place == nullptr ? kAbsent : place->entity, basename(name), wanted);
+}
 
-  std::string_view text_;
-  std::vector<DeclaredNamespace> spaces_;
-  Symbols& symbols_;
-  Schema schema_;
-  std::unordered_map<std::string, Common> commons_;  // by full name, as the next three
-  std::unordered_map<std::string, NameId> entity_names_;
-  std::unordered_map<std::string, NameId> action_names_;  // types of the declared actions
-  std::unordered_map<const DeclaredAttribute*, const Type*> resolved_;
-  std::map<NameId, OpenEntity> entities_;
-  std::map<EntityId, OpenAction> actions_;
-  std::size_t work_ = 0;
-  ErrorCode code_ = ErrorCode::none;
-  std::string reason_;
-  std::uint32_t offset_ = 0;
-};
+bool SchemaResolver::undeclared(const SchemaName& name) {
+  return fail(ErrorCode::schema_unknown_type, quoted(name.text) + " is not declared", name.offset);
+}
 
-Result<Schema> read_schema(std::string_view text, std::string_view file, Symbols& symbols) {
-  const auto in_file = [&](Error error) {
-    error.file = file;
-    return error;
-  };
-  Result<std::vector<DeclaredNamespace>> declared = parse_schema(text);
-  if (!declared) return in_file(std::move(declared).error());
-  Result<Schema> schema = SchemaResolver(text, *std::move(declared), symbols).resolve();
-  if (!schema) return in_file(std::move(schema).error());
-  return schema;
+const Type* SchemaResolver::named_type(std::uint32_t space, const SchemaName& name, Wanted wanted) {
+  const Found found = find(space, name.text, wanted);
+  if (found.common != kAbsent) return commons_[found.common].type;
+  if (found.type == nullptr) undeclared(name);
+  return found.type;
+}
+
+// Null when it fails. Recursion follows the text, which nests at most kMaxTypeDepth deep: common
+// types are there before they are needed.
+const Type* SchemaResolver::type(std::uint32_t space, const DeclaredType& declared) {
+  switch (declared.form) {
+    case Form::boolean: return builtin_type("Bool");
+    case Form::integer: return builtin_type("Long");
+    case Form::string: return builtin_type("String");
+    case Form::entity_or_common: return named_type(space, declared.name, Wanted::either);
+    case Form::entity: return named_type(space, declared.name, Wanted::entity);
+    case Form::common: return named_type(space, declared.name, Wanted::common);
+    case Form::extension: return extension_type(declared.name);
+    case Form::record: return record(space, declared);
+    case Form::set: break;
+  }
+  const Type* element = type(space, *declared.element);
+  return element == nullptr ? nullptr : checked(types_.set(element), declared);
+}
+
+const Type* SchemaResolver::extension_type(const SchemaName& name) {
+  const Type* type = builtin_type(name.text);
+  if (type != nullptr && type->kind >= Kind::decimal) return type;
+  fail(ErrorCode::schema_unknown_extension, quoted(name.text) + " is no extension type",
+       name.offset);
+  return nullptr;
+}
+
+const Type* SchemaResolver::record(std::uint32_t space, const DeclaredType& declared) {
+  const std::size_t mark = attributes_.size();
+  for (const DeclaredAttribute& each : declared.attributes) {
+    const Type* type = this->type(space, each.type);
+    if (type == nullptr) return nullptr;
+    attributes_.push_back({symbols_.name(each.name.text), each.required, type});
+  }
+  const auto first = attributes_.begin() + static_cast<std::ptrdiff_t>(mark);
+  const auto before = [](const Attribute& a, const Attribute& b) { return a.name < b.name; };
+  if (!std::is_sorted(first, attributes_.end(), before))
+    std::sort(first, attributes_.end(), before);
+  const Type* made = types_.record(std::span(attributes_).subspan(mark));
+  attributes_.resize(mark);
+  return checked(made, declared);
+}
+
+// Common types inside common types can nest deeper than any text does.
+const Type* SchemaResolver::checked(const Type* made, const DeclaredType& declared) {
+  if (TypeTable::depth(made) <= kMaxTypeDepth) return made;
+  fail(ErrorCode::schema_too_deep, "types are nested too deeply", declared.name.offset);
+  return nullptr;
+}
+
+// The common types that a type mentions, each as often as it does.
+void SchemaResolver::mentions(std::uint32_t space, const DeclaredType& declared,
+                              std::vector<std::uint32_t>& out) {
+  if (declared.form == Form::set) return mentions(space, *declared.element, out);
+  for (const DeclaredAttribute& each : declared.attributes) mentions(space, each.type, out);
+  if (declared.form != Form::entity_or_common && declared.form != Form::common) return;
+  const Wanted wanted = declared.form == Form::common ? Wanted::common : Wanted::either;
+  const Found found = find(space, declared.name.text, wanted);
+  if (found.common != kAbsent) out.push_back(found.common);
+}
+
+// In an order in which each comes after those it mentions; without recursion, because a chain of
+// names can be as long as the text.
+bool SchemaResolver::common_types() {
+  if (commons_.empty()) return true;
+  const std::size_t count = commons_.size();
+  Graph graph;
+  for (const Common& common : commons_) {
+    graph.open();
+    mentions(common.space, common.declared->type, graph.to);
+  }
+  graph.open();
+  const std::vector<std::uint32_t> order = graph.order();
+  if (order.size() != count) {
+    const DeclaredCommon& culprit = *commons_[graph.on_cycle(order)].declared;
+    return fail(ErrorCode::schema_common_cycle,
+                "the common type " + quoted(culprit.name.text) + " contains itself",
+                culprit.name.offset);
+  }
+  for (const std::uint32_t i : order) {
+    commons_[i].type = type(commons_[i].space, commons_[i].declared->type);
+    if (commons_[i].type == nullptr) return false;
+  }
+  return true;
+}
+
+bool SchemaResolver::entity_types() {
+  const OpenEntity* before = nullptr;
+  for (OpenEntity& open : entities_) {
+    const DeclaredEntity& declared = *open.declared;
+    // What is declared together has the same parts, which are resolved once.
+    const auto shared = [&](const void* mine, const void* theirs) {
+      return mine != nullptr && mine == theirs && before->space == open.space;
+    };
+    const DeclaredEntity& other = before != nullptr ? *before->declared : declared;
+    const Type* shape =
+        before != nullptr && shared(declared.shape.attributes.data(), other.shape.attributes.data())
+            ? before->shape
+            : type(open.space, declared.shape);
+    if (shape == nullptr) return false;
+    if (shape->kind != Kind::record) {
+      return fail(ErrorCode::schema_not_a_record,
+                  "the shape of " + quoted(declared.name.text) + " is no record",
+                  declared.shape.name.offset);
+    }
+    open.shape = shape;
+    open.type.shape = *shape;
+    if (declared.tags != nullptr) {
+      open.type.tags = before != nullptr && shared(declared.tags, other.tags)
+                           ? before->type.tags
+                           : type(open.space, *declared.tags);
+      if (open.type.tags == nullptr) return false;
+    }
+    if (!enumerated(open)) return false;
+    entity_graph_.open();
+    for (const SchemaName& parent : declared.parents) {
+      std::uint32_t number = kAbsent;
+      if (!entity_number(open.space, parent, number)) return false;
+      entity_graph_.to.push_back(number);
+    }
+    if (!within_limit(declared.parents.size())) return false;
+    before = &open;
+  }
+  entity_graph_.open();
+  return true;
+}
+
+bool SchemaResolver::enumerated(OpenEntity& open) {
+  open.type.enumerated = open.declared->enumerated;
+  const std::span<const std::string_view> ids = open.declared->ids;
+  if (!within_limit(ids.size())) return false;
+  EntityId* out = arena_->array<EntityId>(ids.size());
+  for (std::size_t i = 0; i < ids.size(); ++i) out[i] = symbols_.entity(open.type.name, ids[i]);
+  std::sort(out, out + ids.size());
+  open.type.ids = {out, ids.size()};
+  return true;
+}
+
+bool SchemaResolver::entity_number(std::uint32_t space, const SchemaName& name,
+                                   std::uint32_t& out) {
+  out = find(space, name.text, Wanted::entity).entity;
+  return out != kAbsent || undeclared(name);
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -23,6 +23,13 @@ struct Type {
   NameId entity = kNoName;                // entity
   const Type* element = nullptr;          // set
   std::span<const Attribute> attributes;  // record; sorted by name
+
+  // Equal parts of one schema are stored once, so this takes one step however deep the types are.
+  // Of types of different schemas it says nothing.
+  friend bool operator==(const Type& a, const Type& b) noexcept {
+    return a.kind == b.kind && a.entity == b.entity && a.element == b.element &&
+           a.attributes.data() == b.attributes.data() && a.attributes.size() == b.attributes.size();
+  }
 };
 
 // `Long`, `ipaddr` and so on, without `__cedar::`; or null. Static storage.
@@ -72,12 +79,23 @@ class Schema {
   std::span<const ActionType> actions_;
 };
 
-// Reads a schema in Cedar syntax; its names are added to `symbols`.
-// file: what errors show. text: at most 16 MiB, types nested at most 64 deep.
-// Not checked here: whether a policy fits the schema.
-// Errors: schema_syntax, schema_unknown_type, with line and column. Throws: std::bad_alloc only.
-// Spec: Cedar 4.5, schema grammar; RFC 48 (annotations), 53 (enumerated), 70 (shadowing), 82
-// (tags).
+struct DeclaredSchema;
+
+// Resolves names: what each means, and that it is declared once. New names go to `symbols`.
+// text: what was read, for the lines of messages; or empty.
+// Errors: schema_duplicate, schema_shadowing, schema_reserved_name, schema_unknown_type,
+//         schema_unknown_action, schema_unknown_extension, schema_common_cycle,
+//         schema_action_cycle, schema_not_a_record, schema_too_deep, schema_too_large (more than
+//         2^24 ids and pairs of type and ancestor).
+// Throws: std::bad_alloc only.
+// Spec: Cedar 4.5; RFC 24 (common types first), 53 (enumerated), 70 (shadowing), 82 (tags).
+Result<Schema> resolve_schema(const DeclaredSchema& declared, std::string_view text,
+                              Symbols& symbols);
+
+// Read and resolve. file: what errors show. text: at most 16 MiB, types nested at most 64 deep.
+// Errors: those above and those of parse_schema() and parse_schema_json()
+// (policy/cedar/schema_declarations.hpp), with line and column.
 Result<Schema> read_schema(std::string_view text, std::string_view file, Symbols& symbols);
+Result<Schema> read_schema_json(std::string_view text, std::string_view file, Symbols& symbols);
 
 }  // namespace mcpgov::policy::cedar
