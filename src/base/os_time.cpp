@@ -20,6 +20,14 @@ std::uint64_t steady_clock_ns() noexcept {
       duration_cast<nanoseconds>(steady_clock::now().time_since_epoch()).count());
 }
 
+Clocks read_clocks() noexcept {
+  thread_local Clocks last{0, 0};
+  const std::uint64_t steady = steady_clock_ns();
+  const std::uint64_t since = steady - last.steady_ns;
+  if (last.wall_us != 0 && since < kClockTrust) return {last.wall_us + since / 1000, steady};
+  return last = {wall_clock_us(), steady};
+}
+
 namespace {
 
 void write_digits(char* out, std::uint64_t value, int digits) noexcept {

@@ -70,7 +70,7 @@ const Tool* Catalog::Contents::find(std::string_view name) const noexcept {
   for (std::size_t at = hash & mask; slots[at].tool != 0; at = (at + 1) & mask) {
     if (slots[at].tag != tag) continue;
     const Tool& tool = tools[slots[at].tool - 1];
-    if (tool.name == name) return &tool;
+    if (same_text(tool.name, name)) return &tool;
   }
   return nullptr;
 }

@@ -16,6 +16,7 @@ struct MessageContext {
   SessionCore& session;
   const std::shared_ptr<const Pin>& pin;
   const std::shared_ptr<const Caller>& caller;
+  const request::PreparedPrincipal* principal = nullptr;  // the caller's; null: none is prepared
   ErrorCode caller_error = ErrorCode::none;
   Workbench& bench;
   HttpHead http = {};

@@ -6,6 +6,7 @@
 
 #include "governor/call.hpp"
 #include "governor/snapshot.hpp"
+#include "request/principal.hpp"
 #include "wire/document.hpp"
 
 namespace mcpgov::detail {
@@ -118,6 +119,26 @@ Asking::Asking(const SessionCore& session, const Pin& pinned, const Caller* call
 
 namespace {
 
+request::Question question_of(const Call& call, const request::SessionFacts& facts,
+                              policy::RequestSymbols& symbols) {
+  const request::Mapping& mapping = call.pin.server->mapping;
+  if (call.caller == nullptr || call.principal == nullptr) {
+    return {mapping, call.caller, facts, symbols, call.bench.scratch};
+  }
+  return {mapping, *call.caller, *call.principal, facts, symbols, call.bench.scratch};
+}
+
+}  // namespace
+
+Asking::Asking(const Call& call)
+    : pin(call.pin),
+      symbols(call.pin.server->engine->symbols(), call.bench.arena),
+      facts(session_facts(call.session, call.caller, call.facts.started, call.facts.peer,
+                          call.facts.protocol_session)),
+      question(question_of(call, facts, symbols)) {}
+
+namespace {
+
 ErrorCode ruling_of(Call& call, const policy::Request& request) {
   const ServerSnapshot& server = *call.pin.server;
   const policy::Decision decision = server.engine->authorize(request, call.bench.arena);
@@ -150,10 +171,7 @@ ErrorCode ask(Call& call, const Subject& subject) {
     about.arguments = &arguments;
     about.arguments_text = call.message->arguments;
   }
-  if (!call.asking) {
-    call.asking.emplace(call.session, call.pin, call.caller, call.facts.started, call.facts.peer,
-                        call.facts.protocol_session, call.bench);
-  }
+  if (!call.asking) call.asking.emplace(call);
   policy::Request request;
   if (const ErrorCode made = call.asking->question.ask(about, request); made != ErrorCode::none) {
     return made;

@@ -25,10 +25,14 @@ struct Workbench {
 };
 Workbench& workbench();
 
+struct Call;
+
 // The questions of one caller about one message: one for a call, one per item of a list.
 struct Asking {
   Asking(const SessionCore& session, const Pin& pin, const Caller* caller, const Moment& started,
          std::string_view peer, std::string_view protocol_session, Workbench& bench);
+  // The question of the call itself.
+  explicit Asking(const Call& call);
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
 
@@ -43,6 +47,7 @@ struct Call {
   SessionCore& session;
   const Pin& pin;
   const Caller* caller = nullptr;  // null: there is none, and caller_error says why
+  const request::PreparedPrincipal* principal = nullptr;  // the caller's; null: none is prepared
   ErrorCode caller_error = ErrorCode::caller_missing;
   const wire::Message* message = nullptr;  // null: a request without a body
   const wire::Parser* parser = nullptr;

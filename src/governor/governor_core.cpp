@@ -38,7 +38,9 @@ std::uint64_t GovernorCore::default_now_us() noexcept {
 }
 
 Moment GovernorCore::now() const noexcept {
-  return {now_us(), steady_clock_ns()};
+  if (now_us_ != nullptr) return {now_us_(now_context_), steady_clock_ns()};
+  const Clocks clocks = read_clocks();
+  return {clocks.wall_us, clocks.steady_ns};
 }
 
 std::shared_ptr<const Snapshot> GovernorCore::snapshot() const {

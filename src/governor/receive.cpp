@@ -116,6 +116,7 @@ namespace {
 
 void take_context(Call& call, const MessageContext& context) {
   call.caller = context.caller.get();
+  call.principal = context.principal;
   call.caller_error = context.caller_error;
   call.http = context.http;
   call.approved = context.approved;
@@ -183,6 +184,7 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
     const MessageContext context{.session = *this,
                                  .pin = now,
                                  .caller = caller,
+                                 .principal = principal(bench.scratch),
                                  .caller_error = caller_error,
                                  .bench = bench,
                                  .http = incoming.http,
@@ -241,6 +243,7 @@ VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer>
                            .caller = resolve(pending->caller.get(), caller_error),
                            .bench = bench};
     context.caller_error = caller_error;
+    context.principal = principal(bench.scratch);
     context.peer = facts.peer;
     context.direction = facts.direction;
     context.started = governor_->now();

@@ -54,30 +54,46 @@ const std::shared_ptr<const Caller>& SessionCore::resolve(const Caller* given, E
   const Config& config = pin()->snapshot->config;
   if (given == nullptr && options_.caller.kind != CallerKind::none) given = &options_.caller;
   if (given == nullptr && options_.transport == Transport::stdio) given = &config.stdio;
+  resolved_ = nullptr;
   why = given == nullptr ? ErrorCode::caller_missing : ErrorCode::none;
   if (given == nullptr) return kNobody;
-  auto known = std::find_if(callers_.begin(), callers_.end(),
-                            [&](const auto& each) { return *each == *given; });
-  if (known == callers_.end()) {
+  const auto found = std::find_if(callers_.begin(), callers_.end(),
+                                  [&](const KnownCaller& each) { return *each.caller == *given; });
+  KnownCaller* known = found == callers_.end() ? nullptr : &*found;
+  if (known == nullptr) {
     why = check_code(*given);
     if (why == ErrorCode::none && !given->tenant.empty() && given->tenant != options_.tenant) {
       why = ErrorCode::caller_invalid;
     }
     if (why != ErrorCode::none) return kNobody;
-    known = keep(*given);
+    known = &keep(*given);
   }
-  const bool refused = (*known)->kind == CallerKind::anonymous && !config.anonymous;
+  const bool refused = known->caller->kind == CallerKind::anonymous && !config.anonymous;
   if (refused) why = ErrorCode::anonymous_not_enabled;
-  return refused ? kNobody : *known;
+  if (refused) return kNobody;
+  resolved_ = known;
+  return known->caller;
 }
 
 // The oldest of the kept callers makes room.
-SessionCore::Callers::iterator SessionCore::keep(const Caller& caller) {
-  auto kept = std::make_shared<const Caller>(caller);
-  if (callers_.size() < kCallers) return callers_.insert(callers_.end(), std::move(kept));
-  const auto place = callers_.begin() + static_cast<std::ptrdiff_t>(next_caller_++ % kCallers);
-  *place = std::move(kept);
-  return place;
+SessionCore::KnownCaller& SessionCore::keep(const Caller& caller) {
+  KnownCaller kept{std::make_shared<const Caller>(caller), 0, nullptr};
+  if (callers_.size() < kCallers) return callers_.emplace_back(std::move(kept));
+  KnownCaller& place = callers_[next_caller_++ % kCallers];
+  return place = std::move(kept);
+}
+
+// Numbers of generations start at 1 and are never used twice, so an old entity is never taken for
+// one of now.
+const request::PreparedPrincipal* SessionCore::principal(request::Scratch& scratch) {
+  const Pin& now = *pin_;
+  if (resolved_ == nullptr || now.server == nullptr) return nullptr;
+  if (resolved_->generation != now.snapshot->number) {
+    resolved_->principal = std::make_unique<const request::PreparedPrincipal>(
+        now.server->mapping, *resolved_->caller, scratch);
+    resolved_->generation = now.snapshot->number;
+  }
+  return resolved_->principal.get();
 }
 
 Result<void> SessionCore::set_tools(std::string_view tools_json) {

@@ -15,6 +15,7 @@
 #include "governor/open_requests.hpp"
 #include "governor/verdict_state.hpp"
 #include "mcpgov/catalog.hpp"
+#include "request/principal.hpp"
 
 namespace mcpgov::detail {
 
@@ -51,6 +52,9 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   // warm one costs a comparison. Null for a caller that is incomplete (then `why` says so).
   // Throws: std::bad_alloc.
   const std::shared_ptr<const Caller>& resolve(const Caller* given, ErrorCode& why);
+  // The entity of the caller that resolve() has given last, prepared for the generation of pin();
+  // null when there is none. Lives until the next call of either. Throws: std::bad_alloc.
+  const request::PreparedPrincipal* principal(request::Scratch& scratch);
 
   // Puts an allowed request into its table. in_use and full deny. Throws: std::bad_alloc.
   OpenRequests::Added open(VerdictState* state);
@@ -68,8 +72,13 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   VerdictState* take_awaiting(Direction request_direction, const wire::Id& id) noexcept;
 
  private:
-  using Callers = std::vector<std::shared_ptr<const Caller>>;
-  Callers::iterator keep(const Caller& caller);
+  // principal: borrows the caller and the mapping of that generation.
+  struct KnownCaller {
+    std::shared_ptr<const Caller> caller;
+    std::uint64_t generation = 0;
+    std::unique_ptr<const request::PreparedPrincipal> principal;
+  };
+  KnownCaller& keep(const Caller& caller);
   OpenRequests& table(Direction direction) noexcept {
     return direction == Direction::from_client ? from_client_ : from_server_;
   }
@@ -82,8 +91,9 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   // Of the session's own thread.
   std::shared_ptr<const Pin> pin_;
   std::shared_ptr<const catalog::Catalog> claimed_;
-  Callers callers_;
+  std::vector<KnownCaller> callers_;
   std::size_t next_caller_ = 0;
+  KnownCaller* resolved_ = nullptr;  // in callers_
 
   mutable std::mutex lock_;  // both tables; verdicts finish on other threads
   OpenRequests from_client_;

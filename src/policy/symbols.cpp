@@ -112,13 +112,15 @@ std::uint64_t Symbols::hash_of(NameId type, std::string_view id) const noexcept 
 
 NameId Symbols::find_name(std::string_view text, std::uint64_t hash) const noexcept {
   const auto& names = tables_->names;
-  return NameId{names.find(hash, [&](std::uint32_t i) { return names.items[i].text == text; })};
+  return NameId{
+      names.find(hash, [&](std::uint32_t i) { return same_text(names.items[i].text, text); })};
 }
 
 EntityId Symbols::find_entity(NameId type, std::string_view id, std::uint64_t hash) const noexcept {
   const auto& uids = tables_->uids;
-  return EntityId{uids.find(
-      hash, [&](std::uint32_t i) { return uids.items[i].type == type && uids.items[i].id == id; })};
+  return EntityId{uids.find(hash, [&](std::uint32_t i) {
+    return uids.items[i].type == type && same_text(uids.items[i].id, id);
+  })};
 }
 
 NameId Symbols::find_name(std::string_view text) const noexcept {
@@ -195,7 +197,8 @@ NameId RequestSymbols::name(std::string_view text) {
   const std::uint64_t hash = frozen_->hash_of(text);
   if (const NameId known = frozen_->find_name(text, hash); known != kNoName) return known;
   const std::uint32_t base = frozen_->name_count();
-  const std::uint32_t here = find(names_, hash, [&](const Name& n) { return n.text == text; });
+  const std::uint32_t here =
+      find(names_, hash, [&](const Name& n) { return same_text(n.text, text); });
   if (here != kNone) return NameId{base + here};
   append(names_, Name{arena_->copy(text), hash});
   return NameId{base + names_.size - 1};
@@ -210,7 +213,7 @@ EntityId RequestSymbols::entity(NameId type, std::string_view id) {
   }
   const std::uint32_t base = frozen_->entity_count();
   const std::uint32_t here =
-      find(uids_, hash, [&](const Uid& u) { return u.type == type && u.id == id; });
+      find(uids_, hash, [&](const Uid& u) { return u.type == type && same_text(u.id, id); });
   if (here != kNone) return EntityId{base + here};
   append(uids_, Uid{type, arena_->copy(id), hash});
   return EntityId{base + uids_.size - 1};

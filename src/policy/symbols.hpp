@@ -90,6 +90,11 @@ class RequestSymbols {
   // The definition given by this request, or null (then the store is asked).
   const Entity* defined(EntityId entity) const noexcept;
 
+  // How much the request has brought along.
+  std::uint32_t own_names() const noexcept { return names_.size; }
+  std::uint32_t own_entities() const noexcept { return uids_.size; }
+  std::uint32_t definitions() const noexcept { return definitions_.size; }
+
   const Symbols& frozen() const noexcept { return *frozen_; }
   Arena& arena() const noexcept { return *arena_; }
 

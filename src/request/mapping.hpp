@@ -106,6 +106,8 @@ struct Call {
 // What to convert: only what policies read, or all of it for people who ask why.
 enum class Detail : std::uint8_t { read, everything };
 
+class PreparedPrincipal;
+
 // Reads claims; kept from request to request so that it allocates only once.
 // Threads: one thread.
 struct Scratch {
@@ -125,6 +127,9 @@ class Question {
   // Everything is borrowed for the life of the question.
   Question(const Mapping& mapping, const Caller* caller, const SessionFacts& session,
            policy::RequestSymbols& symbols, Scratch& scratch, Detail detail = Detail::read);
+  // prepared: of the same mapping and caller.
+  Question(const Mapping& mapping, const Caller& caller, const PreparedPrincipal& prepared,
+           const SessionFacts& session, policy::RequestSymbols& symbols, Scratch& scratch);
 
   // Fills `out`, completely or not at all.
   // Errors: caller_missing; method_unknown (nothing to decide about it), tool_unknown,
@@ -138,6 +143,7 @@ class Question {
   struct Row;
   static const Row* row_of(const Call& call) noexcept;
   Wanted wanted() const noexcept;
+  void fix_context(const Caller& caller);
   ErrorCode input(const Call& call, const Row& row, Wanted wanted, policy::Value& out);
   policy::EntityId action(const Call& call, const Row& row);
   policy::EntityId resource(const Call& call, const Row& row);

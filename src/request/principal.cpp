@@ -240,6 +240,31 @@ std::span<const EntityId> ancestors_of(const Mapping& mapping, std::span<const E
   return {all, static_cast<std::size_t>(end - all)};
 }
 
+PreparedPrincipal::PreparedPrincipal(const Mapping& mapping, const Caller& caller,
+                                     Scratch& scratch) {
+  policy::RequestSymbols symbols(mapping.symbols(), arena_);
+  const EntityId self = define_principal(mapping, caller, symbols, scratch, Detail::read);
+  const NameId type = symbols.type(self);
+  type_ = symbols.text(type);
+  const bool known_type = mapping.symbols().find_name(type_) == type;
+  const std::uint32_t names = known_type ? 0 : 1;
+  if (symbols.own_names() > names || symbols.own_entities() > 1 || symbols.definitions() != 1) {
+    return;
+  }
+  id_ = symbols.id(self);
+  facts_ = *symbols.defined(self);
+  self_ = self;
+}
+
+// In a new table the uid gets the same number again, so the facts fit.
+EntityId PreparedPrincipal::define_in(policy::RequestSymbols& symbols) const {
+  if (self_ == kNoEntity || symbols.own_names() + symbols.own_entities() != 0) return kNoEntity;
+  const EntityId self = symbols.entity(type_, id_);
+  if (self != self_) return kNoEntity;
+  symbols.define(self, facts_);
+  return self;
+}
+
 EntityId define_principal(const Mapping& mapping, const Caller& caller,
                           policy::RequestSymbols& symbols, Scratch& scratch, Detail detail) {
   return Principal(mapping, caller, symbols, scratch, detail).define();

@@ -18,6 +18,30 @@ namespace mcpgov::request {
 policy::EntityId define_principal(const Mapping& mapping, const Caller& caller,
                                   policy::RequestSymbols& symbols, Scratch& scratch, Detail detail);
 
+// A caller's entity made once and kept for later requests, as far as it names nothing that only one
+// request knows: beside its own uid (and the type of that), everything in it is of the policies or
+// the store. Any other caller is defined anew in each request.
+// Borrows mapping and caller. Threads: immutable, share freely.
+class PreparedPrincipal {
+ public:
+  // Throws: std::bad_alloc.
+  PreparedPrincipal(const Mapping& mapping, const Caller& caller, Scratch& scratch);
+  PreparedPrincipal(const PreparedPrincipal&) = delete;
+  PreparedPrincipal& operator=(const PreparedPrincipal&) = delete;
+
+  // Does what define_principal() does with the same mapping and caller, or nothing: then it gives
+  // kNoEntity. symbols: of the same mapping, new. Throws: std::bad_alloc.
+  policy::EntityId define_in(policy::RequestSymbols& symbols) const;
+
+ private:
+  // Most entities take a few hundred bytes.
+  Arena arena_{512};
+  std::string_view type_;
+  std::string_view id_;
+  policy::EntityId self_ = policy::kNoEntity;
+  policy::Entity facts_;
+};
+
 // The uid of a party, `<namespace>::Agent::"<issuer>#<subject>"`, without saying what it is.
 policy::EntityId party(const Mapping& mapping, CallerKind kind, std::string_view issuer,
                        std::string_view subject, policy::RequestSymbols& symbols);

@@ -146,15 +146,30 @@ Question::Question(const Mapping& mapping, const Caller* caller, const SessionFa
     : mapping_(mapping), session_(session), symbols_(symbols), detail_(detail) {
   if (caller == nullptr || caller->kind == CallerKind::none) return;
   principal_ = define_principal(mapping, *caller, symbols, scratch, detail);
-  Fields fields(mapping, symbols, wanted());
+  fix_context(*caller);
+}
+
+Question::Question(const Mapping& mapping, const Caller& caller, const PreparedPrincipal& prepared,
+                   const SessionFacts& session, policy::RequestSymbols& symbols, Scratch& scratch)
+    : mapping_(mapping), session_(session), symbols_(symbols), detail_(Detail::read) {
+  principal_ = prepared.define_in(symbols);
+  if (principal_ == policy::kNoEntity) {
+    principal_ = define_principal(mapping, caller, symbols, scratch, detail_);
+  }
+  fix_context(caller);
+}
+
+// What is the same in every context of this question.
+void Question::fix_context(const Caller& caller) {
+  Fields fields(mapping_, symbols_, wanted());
   const Wanted session_wanted = fields.wanted(FieldWord::session);
   if (session_wanted.any()) fields.add(FieldWord::session, session_record(session_wanted));
   // RFC 8693 section 4.1: only the outermost actor counts, the ones inside are history.
-  if (!caller->actors.empty() && fields.wanted(FieldWord::actor).any()) {
-    fields.add(FieldWord::actor, actor_entity(caller->actors.front()));
+  if (!caller.actors.empty() && fields.wanted(FieldWord::actor).any()) {
+    fields.add(FieldWord::actor, actor_entity(caller.actors.front()));
   }
-  if (session.workload != nullptr && fields.wanted(FieldWord::workload).any()) {
-    fields.add(FieldWord::workload, actor_entity(*session.workload));
+  if (session_.workload != nullptr && fields.wanted(FieldWord::workload).any()) {
+    fields.add(FieldWord::workload, actor_entity(*session_.workload));
   }
   for (const Field& field : fields.fields()) constant_[constants_++] = field;
 }

@@ -7,13 +7,18 @@
 #include <array>
 #include <span>
 
+#include "base/hash.hpp"
+
 namespace mcpgov::wire {
 namespace {
 
 struct Member {
+  constexpr Member(std::string_view text, Slot read = Slot::noted, Place within = Place::other)
+      : name(text), signature(signature_of(text)), match{Likeness::exact, read, within} {}
+
   std::string_view name;
-  Slot slot = Slot::noted;
-  Place inside = Place::other;
+  std::uint32_t signature;
+  MemberMatch match;
 };
 
 constexpr Member kTop[] = {
@@ -184,17 +189,22 @@ bool folds_to(std::string_view member, std::string_view folded) noexcept {
 
 }  // namespace
 
-MemberMatch match_member(Place place, std::string_view name) noexcept {
+const MemberMatch& match_member(Place place, std::string_view name,
+                                std::uint32_t signature) noexcept {
+  static constexpr MemberMatch kUnrelated;
+  static constexpr MemberMatch kVariant{Likeness::variant, Slot::noted, Place::other};
   const std::span<const Member> members = members_of(place);
   for (const Member& member : members) {
-    if (member.name == name) return {Likeness::exact, member.slot, member.inside};
+    if (member.signature == signature && same_text(member.name, name)) {
+      return member.match;
+    }
   }
-  if (members.empty() || name.empty()) return {};
+  if (members.empty() || name.empty()) return kUnrelated;
   const Folded folded = fold(name);
   for (const Member& member : members) {
-    if (folds_to(member.name, folded.text())) return {Likeness::variant, member.slot, {}};
+    if (folds_to(member.name, folded.text())) return kVariant;
   }
-  return {};
+  return kUnrelated;
 }
 
 }  // namespace mcpgov::wire

@@ -85,9 +85,22 @@ struct MemberMatch {
   Place inside = Place::other;  // the place of the value, when it is an object or an array of them
 };
 
-// What the key `name` (decoded) is in an object at `place`. variant: it is no protocol member but
-// equals one under Unicode simple case folding, so that some readers take it for one.
-MemberMatch match_member(Place place, std::string_view name) noexcept;
+// Equal names have equal ones; few others do.
+constexpr std::uint32_t signature_of(std::string_view name) noexcept {
+  if (name.empty()) return 0;
+  const auto byte = [&](std::size_t at) {
+    return static_cast<std::uint32_t>(static_cast<unsigned char>(name[at]));
+  };
+  const auto size = static_cast<std::uint32_t>(name.size());
+  return size << 24 | byte(0) << 16 | byte(name.size() / 2) << 8 | byte(name.size() - 1);
+}
+
+// What the key `name` (decoded) is in an object at `place`; signature: signature_of(name).
+// variant: it is no protocol member but equals one under Unicode simple case folding, so that some
+// readers take it for one. Gives one of the entries of the tables, which live as long as the
+// program.
+const MemberMatch& match_member(Place place, std::string_view name,
+                                std::uint32_t signature) noexcept;
 
 // The place of the elements of an array, or of the values of a map, at `place`.
 constexpr Place place_of_elements(Place place) noexcept {

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 
+#include "base/hash.hpp"
 #include "mcpgov/wire.hpp"
 
 namespace mcpgov::wire {
@@ -133,7 +134,7 @@ Method method_from(std::string_view name) noexcept {
   if (name.size() < kShortest) return Method::unknown;
   for (std::size_t slot = slot_of(name); kSlotRows[slot] != 0; slot = (slot + 1) % kSlots) {
     const MethodRow& row = kTable[kSlotRows[slot]];
-    if (row.name == name) return row.method;
+    if (same_text(row.name, name)) return row.method;
   }
   return Method::unknown;
 }

@@ -20,15 +20,6 @@ void fault(Outline& out, ErrorCode code, std::uint32_t offset) noexcept {
   out.fault_offset = offset;
 }
 
-std::uint32_t signature_of(std::string_view key) noexcept {
-  if (key.empty()) return 0;
-  const auto byte = [&](std::size_t at) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(key[at]));
-  };
-  const auto size = static_cast<std::uint32_t>(key.size());
-  return size << 24 | byte(0) << 16 | byte(key.size() / 2) << 8 | byte(key.size() - 1);
-}
-
 }  // namespace
 
 void Walk::start(const simdjson::dom::parser& parser, const char* bytes, std::uint32_t depth,
@@ -152,7 +143,7 @@ bool Walk::key(Outline& out) {
   place_ = place_of_elements(frame.place);
   if (frame.place == Place::other) return true;
 
-  const MemberMatch match = match_member(frame.place, name);
+  const MemberMatch& match = match_member(frame.place, name, keys_.back().signature);
   if (match.likeness == Likeness::variant) {
     fault(out, ErrorCode::member_case_variant, keys_.back().offset);
   } else if (match.likeness == Likeness::exact) {

@@ -86,9 +86,11 @@ class Walk {
   const simdjson::dom::document* document_ = nullptr;
   const std::uint32_t* structurals_ = nullptr;
   const char* bytes_ = nullptr;
+  // Not side by side: compilers add to neighbours as to one word, which then waits until the last
+  // write to either has left the store buffer.
   std::uint32_t next_ = 0;  // into structurals_
-  std::uint32_t tape_ = 1;  // word 0 is the root
   std::uint32_t depth_limit_ = 0;
+  std::uint32_t tape_ = 1;  // word 0 is the root
   std::uint32_t members_left_ = 0;
   std::uint32_t outer_ = 0;     // 1 inside a batch
   Place place_ = Place::other;  // of the next value

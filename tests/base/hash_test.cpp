@@ -17,6 +17,7 @@ namespace {
 
 using mcpgov::hash_bytes;
 using mcpgov::mix;
+using mcpgov::same_text;
 
 TEST_CASE("mix: both halves of the product of two 64-bit numbers, folded") {
   constexpr std::uint64_t all = ~std::uint64_t{0};
@@ -73,6 +74,24 @@ TEST_CASE("mix: sequential ids spread over the buckets of a table") {
   std::array<int, 1024> buckets{};
   for (std::uint64_t id = 0; id < 4096; ++id) ++buckets[mix(id, 0x9e3779b97f4a7c15U) % 1024];
   CHECK(*std::max_element(buckets.begin(), buckets.end()) <= 24);
+}
+
+TEST_CASE("same_text: equal only when every byte is, whatever the size") {
+  for (std::size_t size = 0; size <= 40; ++size) {
+    CAPTURE(size);
+    std::string text(size, 'a');
+    for (std::size_t at = 0; at < size; ++at) text[at] = static_cast<char>('a' + at % 26);
+    const std::string same = text;
+    CHECK(same_text(text, same));
+    CHECK_FALSE(same_text(text, same + "a"));
+    CHECK_FALSE(same_text(text + std::string(1, '\0'), same));
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = same;
+      other[at] = static_cast<char>(other[at] ^ '\x80');
+      CHECK_FALSE(same_text(text, other));
+      CHECK(hash_bytes(text) != hash_bytes(other));
+    }
+  }
 }
 
 }  // namespace

@@ -53,6 +53,37 @@ TEST_CASE("reload: sessions use the new generation from their next message on") 
   CHECK(world.records.last()["snapshot"].get<std::string>().starts_with("2:"));
 }
 
+TEST_CASE("reload: a caller is known anew to each generation, whose names have other numbers") {
+  World world;
+  Caller caller = engineer();
+  caller.roles = {"a"};
+  Session session = world.session(caller);
+  const auto permit = [&](const std::string& role) {
+    return "permit(principal in shop::Role::\"" + caller.issuer + "#" + role +
+           "\", action, resource);";
+  };
+  const std::string other_names = R"(forbid(principal, action, resource) when {
+      ["x", "y"].contains("z") || (context has n1 && context.n1 has n2) };)";
+  struct Row {
+    std::string policies;
+    bool allowed;
+  };
+  const Row rows[] = {{permit("a"), true},
+                      {permit("b"), false},
+                      {other_names + permit("b") + permit("a"), true},
+                      {other_names + permit("c") + permit("b"), false},
+                      {permit("b") + permit("a"), true}};
+  int id = 0;
+  for (const Row& row : rows) {
+    CAPTURE(row.policies);
+    REQUIRE(world.governor->replace(configuration(row.policies), ""));
+    for (int twice = 0; twice < 2; ++twice) {
+      Verdicts verdicts = from_client(session, call("list_tables", "{}", ++id));
+      CHECK(verdicts[0].allowed() == row.allowed);
+    }
+  }
+}
+
 TEST_CASE("reload: under load every verdict is that of one generation") {
   // In each generation exactly one of the two tools is permitted.
   const std::string generations[] = {

@@ -215,4 +215,49 @@ TEST_CASE("principal: a thousand groups are no trouble") {
                       caller));
 }
 
+TEST_CASE("principal: it is made beforehand unless the caller brings names of its own") {
+  struct Case {
+    const char* name;
+    const char* policies;
+    const char* claim;  // JSON of the claim `team`
+    bool prepared;
+  };
+  const Case cases[] = {
+      {"nothing is read of the caller", "permit(principal, action, resource);", "", true},
+      {"its type is mentioned", "permit(principal is Shop::User, action, resource);", "", true},
+      {"a role of it is named",
+       R"(permit(principal in Shop::Role::"https://login.example.com#dba", action, resource);)", "",
+       true},
+      {"a claim that no policy reads", "permit(principal, action, resource);", R"({"unheard": 1})",
+       true},
+      {"a claim of text", "permit(principal, action, resource) when { principal.team == \"a\" };",
+       R"("a")", true},
+      {"a claim whose members policies name",
+       "permit(principal, action, resource) when { principal.team.lead };", R"({"lead": true})",
+       true},
+      {"a claim with a member nobody else names",
+       "permit(principal, action, resource) when { principal.team.lead };",
+       R"({"lead": true, "unheard": 1})", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    world::Setting setting;
+    setting.policies = c.policies;
+    const Server server(setting);
+    Caller caller = ann();
+    caller.roles = {"dba", "somebody"};
+    if (*c.claim != '\0') caller.claims.push_back({"team", c.claim});
+    mcpgov::request::Scratch scratch;
+    const mcpgov::request::PreparedPrincipal prepared(server.mapping(), caller, scratch);
+    mcpgov::Arena arena;
+    mcpgov::policy::RequestSymbols symbols(server.engine().symbols(), arena);
+    const mcpgov::policy::EntityId made = prepared.define_in(symbols);
+    CHECK((made != mcpgov::policy::kNoEntity) == c.prepared);
+    // A table that holds something already gets none: its numbers are others.
+    mcpgov::policy::RequestSymbols used(server.engine().symbols(), arena);
+    used.name("somethingElse");
+    CHECK(prepared.define_in(used) == mcpgov::policy::kNoEntity);
+  }
+}
+
 }  // namespace

@@ -16,6 +16,7 @@
 #include "policy/cedar/engine.hpp"
 #include "policy/cedar/entities_json.hpp"
 #include "request/mapping.hpp"
+#include "request/principal.hpp"
 #include "request/render.hpp"
 #include "wire/document.hpp"
 
@@ -118,7 +119,9 @@ class Asked {
     symbols_ = std::make_unique<policy::RequestSymbols>(server_.engine().symbols(), *arena_);
     request::Question question(server_.mapping(), &caller, session, *symbols_, scratch_, detail);
     request = {};
-    return question.ask(call, request);
+    const ErrorCode code = question.ask(call, request);
+    if (detail == request::Detail::read && caller.kind != CallerKind::none) compare_prepared(code);
+    return code;
   }
 
   bool allowed() {
@@ -129,6 +132,25 @@ class Asked {
   policy::Request request = {};
 
  private:
+  // A principal made beforehand asks the same question.
+  void compare_prepared(ErrorCode code) {
+    Arena arena;
+    policy::RequestSymbols symbols(server_.engine().symbols(), arena);
+    const request::PreparedPrincipal prepared(server_.mapping(), caller, scratch_);
+    request::Question question(server_.mapping(), caller, prepared, session, symbols, scratch_);
+    policy::Request same;
+    CHECK(question.ask(call, same) == code);
+    if (code != ErrorCode::none) return;
+    CHECK(same.principal == request.principal);
+    const request::Text a = text();
+    const request::Text b = request::render(same, server_.engine().entities());
+    CHECK(a.principal == b.principal);
+    CHECK(a.action == b.action);
+    CHECK(a.resource == b.resource);
+    CHECK(a.context == b.context);
+    CHECK(a.entities == b.entities);
+  }
+
   const Server& server_;
   wire::Parser parser_;
   simdjson::dom::element arguments_;
