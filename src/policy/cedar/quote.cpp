@@ -1,4 +1,4 @@
-// Strings in quotes for JSON documents that are compared byte by byte.
+// Strings in quotes for JSON documents that are compared byte by byte, and for messages.
 // Tested by tests/policy/schema_print_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
@@ -30,6 +30,20 @@ void append_json_quoted(std::string& out, std::string_view text) {
     }
   }
   out += '"';
+}
+
+std::string shown(std::string_view text) {
+  constexpr std::size_t longest = 60;
+  std::size_t end = text.size() < longest ? text.size() : longest;
+  // Not in the middle of a character.
+  while (end < text.size() && end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0U) == 0x80U) {
+    --end;
+  }
+  std::string out = "`";
+  for (const char c : text.substr(0, end)) {
+    out += static_cast<unsigned char>(c) < 0x20 || c == '`' ? '?' : c;
+  }
+  return out + (end < text.size() ? "…`" : "`");
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -14,4 +14,7 @@ void append_quoted(std::string& out, std::string_view text);
 // Appends `text` as a JSON string with the fewest escapes: quotation mark, backslash and controls.
 void append_json_quoted(std::string& out, std::string_view text);
 
+// `text` in backticks for a message: on one line and short, whatever it holds.
+std::string shown(std::string_view text);
+
 }  // namespace mcpgov::policy::cedar

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policy/cedar/json_tree.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/schema_resolve.hpp"
 #include "policy/cedar/schema_sorted.hpp"
 
@@ -61,8 +62,8 @@ bool SchemaResolver::action_types() {
     for (const DeclaredParent& parent : open.declared->parents) {
       const std::uint32_t number = find_action(open.space, parent);
       if (number == kAbsent) {
-        return fail(ErrorCode::schema_unknown_action, "an action that is not declared",
-                    parent.id.offset);
+        return fail(ErrorCode::schema_unknown_action,
+                    "the action " + shown(parent.id.text) + " is not declared", parent.id.offset);
       }
       action_graph_.to.push_back(number);
     }
@@ -90,7 +91,8 @@ bool SchemaResolver::applies_to(OpenAction& open, const OpenAction* before) {
   const Type* context = type(open.space, declared.context);
   if (context == nullptr) return false;
   if (context->kind != Kind::record) {
-    return fail(ErrorCode::schema_not_a_record, "the context of an action is no record",
+    return fail(ErrorCode::schema_not_a_record,
+                "the context of " + shown(declared.name.text) + " is no record",
                 declared.context.name.offset);
   }
   open.type.context = *context;
@@ -136,7 +138,8 @@ bool SchemaResolver::close_hierarchies() {
   for (const OpenAction& open : actions_) {
     const std::span<const EntityId> above = open.type.ancestors;
     if (!std::binary_search(above.begin(), above.end(), open.type.id)) continue;
-    return fail(ErrorCode::schema_action_cycle, "an action that lies above itself",
+    return fail(ErrorCode::schema_action_cycle,
+                "the action " + shown(open.declared->name.text) + " lies above itself",
                 open.declared->name.offset);
   }
   return true;

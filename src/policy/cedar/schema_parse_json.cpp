@@ -10,6 +10,7 @@
 
 #include "policy/cedar/json_tree.hpp"
 #include "policy/cedar/lexer.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/schema_declarations.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -62,9 +63,9 @@ class JsonSchemaReader {
     if (node.type != Json::object) return malformed("expected " + std::string(what), node);
     for (const JsonMember& member : node.members()) {
       if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
-      std::string reason(what);
-      reason += " has no member of this name; it has";
-      for (const std::string_view name : known) reason += " `" + std::string(name) + "`";
+      std::string reason = shown(member.key) + " is no member of ";
+      reason.append(what).append(", which has");
+      for (const std::string_view name : known) reason += " " + shown(name);
       return fail(ErrorCode::schema_shape, std::move(reason), member.offset);
     }
     return true;
@@ -72,7 +73,7 @@ class JsonSchemaReader {
 
   bool required(const JsonNode& node, std::string_view name, const JsonNode*& out) {
     out = node.find(name);
-    return out != nullptr || malformed("the member `" + std::string(name) + "` is missing", node);
+    return out != nullptr || malformed("the member " + shown(name) + " is missing", node);
   }
 
   // An object whose members are named freely, as a list.
@@ -284,8 +285,8 @@ class JsonSchemaReader {
                             ? key == "name"
                             : false;
       if (fits) continue;
-      return fail(ErrorCode::schema_shape, "a type of this form has no member of this name",
-                  member.offset);
+      return fail(ErrorCode::schema_shape,
+                  shown(key) + " is no member of a type of the form " + shown(form), member.offset);
     }
     return true;
   }

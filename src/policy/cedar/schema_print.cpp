@@ -127,10 +127,15 @@ class SchemaPrinter {
     out_ += ",\n";
     line(inner);
     out_ += "context: ";
-    type(action.context, inner);
+    // Of empty records only this one is printed without space inside.
+    type(action.context, is_empty(action.context) ? 0 : inner);
     out_ += '\n';
     line(indent);
     out_ += '}';
+  }
+
+  static bool is_empty(const DeclaredType& type) {
+    return type.form == Form::record && type.attributes.empty();
   }
 
   template <class Item, class Print>
@@ -180,7 +185,7 @@ class SchemaPrinter {
       type(each.type, indent + 2);
       out_ += i + 1 == attributes.size() ? "\n" : ",\n";
     }
-    if (!attributes.empty()) line(indent);
+    line(indent);  // also inside `{}`, as the reference printer has it
     out_ += '}';
   }
 

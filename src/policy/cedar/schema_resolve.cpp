@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/cedar/json_tree.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/schema_sorted.hpp"
 #include "policy/cedar/value_json.hpp"
 
@@ -18,11 +19,6 @@ using Form = DeclaredType::Form;
 
 constexpr std::string_view kCedar = "__cedar";
 constexpr std::string_view kAction = "Action";
-
-std::string quoted(std::string_view name) {
-  constexpr std::size_t longest = 60;
-  return "`" + std::string(name.substr(0, longest)) + (name.size() > longest ? "…`" : "`");
-}
 
 // Words that say in JSON of which form a type is.
 bool names_a_form(std::string_view name) noexcept {
@@ -67,7 +63,7 @@ bool SchemaResolver::declare() {
     }
     SchemaMeaning& place = spaces_.at(0, path);
     if (place.entity != kAbsent) {
-      return fail(ErrorCode::schema_duplicate, "the namespace " + quoted(path) + " is given twice",
+      return fail(ErrorCode::schema_duplicate, "the namespace " + shown(path) + " is given twice",
                   space.path.offset);
     }
     place.entity = i;
@@ -78,7 +74,7 @@ bool SchemaResolver::declare() {
 }
 
 bool SchemaResolver::twice(const SchemaName& name) {
-  return fail(ErrorCode::schema_duplicate, quoted(name.text) + " is declared twice", name.offset);
+  return fail(ErrorCode::schema_duplicate, shown(name.text) + " is declared twice", name.offset);
 }
 
 bool SchemaResolver::declare_commons(std::uint32_t space) {
@@ -86,7 +82,7 @@ bool SchemaResolver::declare_commons(std::uint32_t space) {
     const SchemaName& name = common.name;
     if (name.text == kCedar || names_a_form(name.text)) {
       return fail(ErrorCode::schema_reserved_name,
-                  quoted(name.text) + " is reserved and cannot name a common type", name.offset);
+                  shown(name.text) + " is reserved and cannot name a common type", name.offset);
     }
     SchemaMeaning& meaning = names_.at(space, name.text);
     if (meaning.common != kAbsent) return twice(name);
@@ -101,7 +97,7 @@ bool SchemaResolver::declare_entities(std::uint32_t space) {
     const SchemaName& name = entity.name;
     if (name.text == kCedar || name.text == kAction) {
       return fail(ErrorCode::schema_reserved_name,
-                  quoted(name.text) + " is reserved and cannot name an entity type", name.offset);
+                  shown(name.text) + " is reserved and cannot name an entity type", name.offset);
     }
     SchemaMeaning& meaning = names_.at(space, name.text);
     if (meaning.entity != kAbsent) return twice(name);
@@ -149,7 +145,7 @@ bool SchemaResolver::check_shadowing() {
     const auto hides = [&](const SchemaName& name, SchemaNames& names) {
       return names.find(outside_, name.text) != nullptr &&
              !fail(ErrorCode::schema_shadowing,
-                   quoted(name.text) + " is also declared outside of every namespace", name.offset);
+                   shown(name.text) + " is also declared outside of every namespace", name.offset);
     };
     for (const DeclaredCommon& common : space.commons) {
       if (hides(common.name, names_)) return false;
@@ -208,7 +204,7 @@ SchemaResolver::Found SchemaResolver::find(std::uint32_t space, std::string_view
 }
 
 bool SchemaResolver::undeclared(const SchemaName& name) {
-  return fail(ErrorCode::schema_unknown_type, quoted(name.text) + " is not declared", name.offset);
+  return fail(ErrorCode::schema_unknown_type, shown(name.text) + " is not declared", name.offset);
 }
 
 const Type* SchemaResolver::named_type(std::uint32_t space, const SchemaName& name, Wanted wanted) {
@@ -239,7 +235,7 @@ const Type* SchemaResolver::type(std::uint32_t space, const DeclaredType& declar
 const Type* SchemaResolver::extension_type(const SchemaName& name) {
   const Type* type = builtin_type(name.text);
   if (type != nullptr && type->kind >= Kind::decimal) return type;
-  fail(ErrorCode::schema_unknown_extension, quoted(name.text) + " is no extension type",
+  fail(ErrorCode::schema_unknown_extension, shown(name.text) + " is no extension type",
        name.offset);
   return nullptr;
 }
@@ -293,7 +289,7 @@ bool SchemaResolver::common_types() {
   if (order.size() != count) {
     const DeclaredCommon& culprit = *commons_[graph.on_cycle(order)].declared;
     return fail(ErrorCode::schema_common_cycle,
-                "the common type " + quoted(culprit.name.text) + " contains itself",
+                "the common type " + shown(culprit.name.text) + " contains itself",
                 culprit.name.offset);
   }
   for (const std::uint32_t i : order) {
@@ -319,7 +315,7 @@ bool SchemaResolver::entity_types() {
     if (shape == nullptr) return false;
     if (shape->kind != Kind::record) {
       return fail(ErrorCode::schema_not_a_record,
-                  "the shape of " + quoted(declared.name.text) + " is no record",
+                  "the shape of " + shown(declared.name.text) + " is no record",
                   declared.shape.name.offset);
     }
     open.shape = shape;
