@@ -128,7 +128,9 @@ struct AnnotationText {
 struct ParsedPolicy {
   bool forbid = false;
   bool is_template = false;  // names a slot
-  std::uint32_t offset = 0;
+  std::uint32_t offset = 0;  // of its effect
+  std::uint32_t begin = 0;   // with its annotations
+  std::uint32_t end = 0;
   std::vector<AnnotationText> annotations;
   Scope principal;
   Scope resource;

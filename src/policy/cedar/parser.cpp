@@ -162,6 +162,7 @@ bool Parser::next(Ast& ast, ParsedPolicy& out) {
   if (failed_ || at(Token::end)) return false;
   ast_ = &ast;
   out = ParsedPolicy{};
+  out.begin = now_.offset;
   annotations(out);
   out.offset = now_.offset;
   if (accept_word("forbid")) {
@@ -171,14 +172,18 @@ bool Parser::next(Ast& ast, ParsedPolicy& out) {
     return false;
   }
   expect(Token::left_paren);
+  out.principal_offset = now_.offset;
   principal_or_resource("principal", out.principal, out);
   expect(Token::comma);
+  out.action_offset = now_.offset;
   action_scope(out);
   expect(Token::comma);
+  out.resource_offset = now_.offset;
   principal_or_resource("resource", out.resource, out);
   accept(Token::comma);
   expect(Token::right_paren);
   conditions(out);
+  out.end = now_.offset + 1;
   expect(Token::semicolon);
   return !failed_;
 }
