@@ -6,7 +6,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -120,5 +122,102 @@ struct ValidationOptions {
 MCPGOV_API Result<std::vector<Finding>> validate(std::span<const Source> policies,
                                                  const Source& schema,
                                                  const ValidationOptions& options = {});
+
+// ---- Policy sets --------------------------------------------------------------------------------
+
+enum class PolicyRole : std::uint8_t {
+  policy,           // decides by itself
+  policy_template,  // has slots, `?principal` or `?resource`; decides nothing before it is linked
+  link,             // a template with entities in its slots
+};
+
+// What stands in the slots of a link: the slots of its template, neither more nor less.
+struct LinkValues {
+  std::optional<Uid> principal;
+  std::optional<Uid> resource;
+};
+
+struct PolicyAnnotation {
+  std::string_view name;
+  std::string_view value;  // empty for `@name`
+};
+
+// One of a set. Views belong to the set, until it is changed.
+struct PolicyEntry {
+  std::string_view id;
+  PolicyRole role = PolicyRole::policy;
+  bool forbid = false;
+  std::string_view template_id;               // of a link
+  LinkValues values;                          // of a link
+  std::vector<PolicyAnnotation> annotations;  // of a link: its template's
+  PolicyFacts place;                          // of a link: its template's
+};
+
+struct RenamedPolicy {
+  std::string from;
+  std::string to;
+};
+
+// Policies, templates and links, by id. All ids are of one kind: none is used twice in a set.
+// Threads: thread-compatible. Throws: std::bad_alloc only.
+class MCPGOV_API PolicySet {
+ public:
+  // Reads policies and templates. Errors: those of reading policies (see Engine::cedar), but
+  // templates are welcome; policy_template_duplicate_id.
+  static Result<PolicySet> cedar(std::span<const Source> sources, Ids ids = Ids::annotated);
+
+  // Reads a JSON policy set: `templates`, `staticPolicies` and `templateLinks`. text: at most 128
+  // MiB. Errors: policy_json, policy_json_shape, policy_json_operator, policy_json_name,
+  // policy_json_value, policy_slot, policy_action_type, policy_unknown_function, policy_too_deep,
+  // policy_too_large, policy_template_unlinked (a policy with a slot), and those of link().
+  // Spec: docs.cedarpolicy.com, JSON policy format. Source::name is for errors.
+  static Result<PolicySet> json(const Source& source);
+
+  // One policy or template under that id, as Cedar text or JSON. Errors: as above, and
+  // policy_syntax (not exactly one), policy_template_unlinked, policy_not_a_template,
+  // policy_duplicate_id, policy_template_duplicate_id.
+  Result<void> add(std::string_view id, std::string_view text);
+  Result<void> add_json(std::string_view id, std::string_view json);
+  Result<void> add_template(std::string_view id, std::string_view text);
+  Result<void> add_template_json(std::string_view id, std::string_view json);
+
+  // Errors: policy_template_unknown, policy_link_duplicate_id, policy_slot_missing,
+  //         policy_slot_extra, policy_json_name (a type that is no name, an id that is no UTF-8).
+  Result<void> link(std::string_view template_id, std::string_view id, const LinkValues& values);
+
+  // Of a policy, of a template without links, of a link. Errors: policy_unknown_id,
+  // policy_template_unknown, policy_template_linked.
+  Result<void> remove(std::string_view id);
+  Result<void> remove_template(std::string_view id);
+  Result<void> unlink(std::string_view id);
+
+  // Adds all of another set. Where both have an id, equal policies are one; others get a new id
+  // (`policy<N>`) when rename is set, which is told, and are an error else, which changes nothing.
+  // Errors: policy_duplicate_id, policy_template_duplicate_id, policy_link_duplicate_id.
+  Result<std::vector<RenamedPolicy>> merge(const PolicySet& other, bool rename = false);
+
+  std::size_t size() const noexcept;
+  // In the order they came.
+  std::vector<PolicyEntry> entries() const;
+  std::optional<PolicyEntry> find(std::string_view id) const;
+
+  // One of them. Text is as it was written, or else on one line behind its annotations; a link is
+  // written with its entities. JSON is on one line. Errors: policy_unknown_id, policy_too_large.
+  Result<std::string> text(std::string_view id) const;
+  Result<std::string> json(std::string_view id) const;
+  // All of them. Text has no ids and no links. Errors: policy_not_expressible, policy_too_large.
+  Result<std::string> to_text() const;
+  Result<std::string> to_json() const;
+
+  PolicySet();
+  PolicySet(PolicySet&&) noexcept;
+  PolicySet& operator=(PolicySet&&) noexcept;
+  ~PolicySet();
+
+ private:
+  friend class Engine;
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
 
 }  // namespace mcpgov::policy

@@ -79,6 +79,8 @@ struct PolicyFacts {
   std::uint32_t column = 0;  // from 1, in bytes
 };
 
+class PolicySet;  // mcpgov/cedar.hpp
+
 // A policy set compiled together with the entities it decides about.
 // Threads: immutable, share freely. Throws: std::bad_alloc only.
 class MCPGOV_API Engine {
@@ -96,6 +98,8 @@ class MCPGOV_API Engine {
   // Spec: docs.cedarpolicy.com, language version 4.5: policy grammar; entities JSON.
   static Result<Engine> cedar(std::span<const Source> sources, std::string_view entities_json,
                               Ids ids = Ids::annotated);
+  // The same of a set with its links; templates decide nothing. Errors: those of the entities.
+  static Result<Engine> from(const PolicySet& policies, std::string_view entities_json);
 
   // Decides. context_json: an object in Cedar's context form, or empty for `{}`.
   // Errors: entities_json, entities_value, entities_too_large, entities_too_deep,

@@ -95,6 +95,20 @@
   X(policy_action_type, 414, "an action must have the type `Action`")                            \
   X(policy_duplicate_id, 415, "two policies have the same id")                                   \
   X(policy_anonymous, 416, "only a policy whose scope names `Anonymous` may permit it")          \
+  X(policy_template_duplicate_id, 417, "a template takes an id that is in use")                  \
+  X(policy_link_duplicate_id, 418, "a link takes an id that is in use")                          \
+  X(policy_template_unknown, 419, "no template has this id")                                     \
+  X(policy_slot_missing, 420, "a link gives no value for a slot of its template")                \
+  X(policy_slot_extra, 421, "a link gives a value for a slot its template does not have")        \
+  X(policy_template_linked, 422, "a template cannot be removed while it is linked")              \
+  X(policy_not_a_template, 423, "a template needs a slot")                                       \
+  X(policy_unknown_id, 424, "no policy has this id")                                             \
+  X(policy_json, 425, "the JSON policy is not valid JSON")                                       \
+  X(policy_json_shape, 426, "a member of a JSON policy is missing, unknown or of the wrong kind")\
+  X(policy_json_operator, 427, "a JSON policy names an operator that does not exist")            \
+  X(policy_json_name, 428, "a JSON policy holds an invalid name")                                \
+  X(policy_json_value, 429, "a JSON policy holds a value that Cedar does not have")              \
+  X(policy_not_expressible, 479, "the policies cannot be written in this form")                  \
   /* policy: entities and context */                                                             \
   X(entities_json, 430, "the entities are not valid JSON")                                       \
   X(entities_shape, 431, "an entity is malformed")                                               \

@@ -13,6 +13,7 @@
 #include "policy/cedar/lexer.hpp"
 #include "policy/cedar/value_json.hpp"
 #include "policy/entities.hpp"
+#include "policy/policy_set_parts.hpp"
 
 namespace mcpgov::policy {
 namespace {
@@ -48,6 +49,20 @@ Result<Engine> Engine::cedar(std::span<const Source> sources, std::string_view e
       cedar::Engine::build(sources, std::move(symbols), std::move(entities), options);
   if (!built) return std::move(built).error();
   return Engine(std::make_unique<const Parts>(Parts{std::move(*built)}));
+}
+
+Result<Engine> Engine::from(const PolicySet& policies, std::string_view entities_json) {
+  Symbols symbols;
+  Entities entities;
+  if (!entities_json.empty()) {
+    cedar::EntitiesInput input;
+    input.text = entities_json;
+    Result<Entities> read = cedar::read_entities(input, symbols);
+    if (!read) return std::move(read).error();
+    entities = std::move(*read);
+  }
+  return Engine(std::make_unique<const Parts>(Parts{cedar::Engine::build(
+      policies.parts_->set, std::move(symbols), std::move(entities), cedar::Engine::Options{})}));
 }
 
 Result<Answer> Engine::authorize(const Question& question, std::string_view context_json) const {

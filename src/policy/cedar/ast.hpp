@@ -131,6 +131,9 @@ struct ParsedPolicy {
   std::uint32_t offset = 0;  // of its effect
   std::uint32_t begin = 0;   // with its annotations
   std::uint32_t end = 0;
+  std::uint32_t principal_offset = 0;  // of the parts of the scope
+  std::uint32_t action_offset = 0;
+  std::uint32_t resource_offset = 0;
   std::vector<AnnotationText> annotations;
   Scope principal;
   Scope resource;

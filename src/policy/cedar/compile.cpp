@@ -3,60 +3,21 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <optional>
 
 #include "policy/cedar/program.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
 
-class Compiler {
- public:
-  Compiler(const Ast& ast, Program& program) : ast_(ast), program_(program) {}
-  std::uint32_t policy(const ParsedPolicy& policy);
+constexpr std::uint32_t kUnbound = 0xffffffff;  // Label::last
 
- private:
-  // The jumps that will go to a place not yet known, chained through their targets.
-  struct Label {
-    std::uint32_t last = kNone;
-  };
-  static constexpr std::uint32_t kNone = 0xffffffff;
+// Sets and records inside others are built when evaluated, where their depth is checked; this also
+// keeps folding linear.
+bool flat(const Value* value) {
+  return value != nullptr && value->kind != Kind::set && value->kind != Kind::record;
+}
 
-  const Node& at(NodeId id) const { return ast_.nodes[id]; }
-  std::uint32_t here() const { return static_cast<std::uint32_t>(program_.code.size()); }
-  void emit(Op op, std::uint32_t r, std::uint32_t a = 0, std::uint32_t target = 0);
-  void test(Op op, std::uint32_t r, std::uint32_t a, Label& label, bool when);
-  void jump(Op op, std::uint32_t r, Label& label);
-  void bind(const Label& label);
-
-  void fold();
-  std::optional<Value> folded_call(const Node& node);
-  std::optional<Value> folded_set(const Node& node);
-  std::optional<Value> folded_record(const Node& node);
-  std::uint32_t constant(const Value& value);
-
-  void condition(NodeId id, std::uint32_t r, Label& label, bool when);
-  bool relation(const Node& node, std::uint32_t r, Label& label, bool when);
-  void operands(const Node& node, bool all, std::uint32_t r, Label& label, bool when);
-  void choice(const Node& node, std::uint32_t r, Label& label, bool when);
-  void equality(const Node& node, std::uint32_t r, Label& label, bool when);
-  void membership(NodeId container, std::uint32_t r, Label& label, bool when);
-  void presence(const Node& node, std::uint32_t r, Label& label, bool when);
-
-  void value(NodeId id, std::uint32_t r);
-  bool is_spine(NodeId id) const;
-  void spine_step(const Node& node, std::uint32_t r);
-  void leaf(NodeId id, std::uint32_t r);
-  void truth(NodeId id, std::uint32_t r);
-  void call(const Node& node, std::uint32_t r);
-  void set(const Node& node, std::uint32_t r);
-  void record(const Node& node, std::uint32_t r);
-
-  const Ast& ast_;
-  Program& program_;
-  std::vector<std::optional<Value>> folded_;
-  std::uint32_t forks_ = 0;
-};
+}  // namespace
 
 void Compiler::emit(Op op, std::uint32_t r, std::uint32_t a, std::uint32_t target) {
   program_.registers = std::max(program_.registers, r + 2);
@@ -77,7 +38,7 @@ void Compiler::jump(Op op, std::uint32_t r, Label& label) {
 }
 
 void Compiler::bind(const Label& label) {
-  for (std::uint32_t at = label.last; at != kNone;) {
+  for (std::uint32_t at = label.last; at != kUnbound;) {
     const std::uint32_t previous = program_.code[at].target;
     program_.code[at].target = here();
     at = previous;
@@ -86,10 +47,10 @@ void Compiler::bind(const Label& label) {
 
 // Finds the constants in one pass: operands stand before what uses them.
 void Compiler::fold() {
-  folded_.resize(ast_.nodes.size());
-  for (std::size_t i = 0; i < ast_.nodes.size(); ++i) {
-    const Node& node = ast_.nodes[i];
-    if (node.kind == NodeKind::literal) folded_[i] = ast_.literals[node.a];
+  folded_.assign(ast_->nodes.size(), Value{});
+  for (std::size_t i = 0; i < ast_->nodes.size(); ++i) {
+    const Node& node = ast_->nodes[i];
+    if (node.kind == NodeKind::literal) folded_[i] = ast_->literals[node.a];
     if (node.kind == NodeKind::call) folded_[i] = folded_call(node);
     if (node.kind == NodeKind::set) folded_[i] = folded_set(node);
     if (node.kind == NodeKind::record) folded_[i] = folded_record(node);
@@ -97,48 +58,42 @@ void Compiler::fold() {
 }
 
 // `ip("10.0.0.0/8")`. A call that fails stays a call.
-std::optional<Value> Compiler::folded_call(const Node& node) {
+Value Compiler::folded_call(const Node& node) {
   const ExtensionFunction& function = extension_functions()[node.a];
-  if (node.c != function.arity) return std::nullopt;
+  if (node.c != function.arity) return {};
   Value arguments[2];
   for (std::uint32_t i = 0; i < node.c; ++i) {
-    const std::optional<Value>& argument = folded_[ast_.lists[node.b + i]];
-    if (!argument) return std::nullopt;
+    const Value* argument = folded(ast_->lists[node.b + i]);
+    if (argument == nullptr) return {};
     arguments[i] = *argument;
   }
   Value out;
   if (function.call({arguments, node.c}, *program_.constant_arena, out) != ErrorCode::none) {
-    return std::nullopt;
+    return {};
   }
   return out;
 }
 
-// Sets and records inside others are built when evaluated, where their depth is checked; this also
-// keeps folding linear.
-bool flat(const std::optional<Value>& value) {
-  return value && value->kind != Kind::set && value->kind != Kind::record;
-}
-
-std::optional<Value> Compiler::folded_set(const Node& node) {
-  const std::span<const std::uint32_t> items = ast_.list(node.a, node.b);
+Value Compiler::folded_set(const Node& node) {
+  const std::span<const std::uint32_t> items = ast_->list(node.a, node.b);
   for (const NodeId item : items) {
-    if (!flat(folded_[item])) return std::nullopt;
+    if (!flat(folded(item))) return {};
   }
   auto* values = program_.constant_arena->array<Value>(items.size());
   for (std::size_t i = 0; i < items.size(); ++i) {
-    values[i] = copy(*folded_[items[i]], *program_.constant_arena);
+    values[i] = copy(folded_[items[i]], *program_.constant_arena);
   }
   return Value::of_set({values, items.size()});
 }
 
-std::optional<Value> Compiler::folded_record(const Node& node) {
+Value Compiler::folded_record(const Node& node) {
   for (std::uint32_t i = 0; i < node.b; ++i) {
-    if (!flat(folded_[ast_.lists[node.a + 2 * i + 1]])) return std::nullopt;
+    if (!flat(folded(ast_->lists[node.a + 2 * i + 1]))) return {};
   }
   auto* fields = program_.constant_arena->array<Field>(node.b);
   for (std::uint32_t i = 0; i < node.b; ++i) {
-    const Value& value = *folded_[ast_.lists[node.a + 2 * i + 1]];
-    fields[i] = {NameId{ast_.lists[node.a + 2 * i]}, copy(value, *program_.constant_arena)};
+    const Value& value = folded_[ast_->lists[node.a + 2 * i + 1]];
+    fields[i] = {NameId{ast_->lists[node.a + 2 * i]}, copy(value, *program_.constant_arena)};
   }
   return Value::of_record({fields, node.b});
 }
@@ -148,8 +103,10 @@ std::uint32_t Compiler::constant(const Value& value) {
   return static_cast<std::uint32_t>(program_.constants.size() - 1);
 }
 
-std::uint32_t Compiler::policy(const ParsedPolicy& policy) {
+std::uint32_t Compiler::compile(const Ast& ast, const ParsedPolicy& policy) {
   if (policy.conditions.empty()) return kAlways;
+  ast_ = &ast;
+  forks_ = 0;
   fold();
   const std::uint32_t entry = here();
   Label unmatched;
@@ -164,8 +121,8 @@ std::uint32_t Compiler::policy(const ParsedPolicy& policy) {
 // Jumps to the label if the node is `when`, else goes on. Uses registers from r on.
 void Compiler::condition(NodeId id, std::uint32_t r, Label& label, bool when) {
   const Node& node = at(id);
-  if (folded_[id] && folded_[id]->kind == Kind::boolean) {
-    if (folded_[id]->boolean() == when) jump(Op::leave, r, label);
+  if (folded_[id].kind == Kind::boolean) {
+    if (folded_[id].boolean() == when) jump(Op::leave, r, label);
     return;
   }
   switch (node.kind) {
@@ -211,7 +168,7 @@ bool Compiler::relation(const Node& node, std::uint32_t r, Label& label, bool wh
     }
     case NodeKind::like: {
       const auto pattern = static_cast<std::uint32_t>(program_.patterns.size());
-      program_.patterns.emplace_back(ast_.patterns[node.b], *program_.constant_arena);
+      program_.patterns.emplace_back(ast_->patterns[node.b], *program_.constant_arena);
       return one(Op::like, pattern);
     }
     case NodeKind::has: presence(node, r, label, when); return true;
@@ -228,7 +185,7 @@ bool Compiler::relation(const Node& node, std::uint32_t r, Label& label, bool wh
 void Compiler::operands(const Node& node, bool all, std::uint32_t r, Label& label, bool when) {
   const bool settles = !all;
   Label skip;
-  const std::span<const std::uint32_t> list = ast_.list(node.a, node.b);
+  const std::span<const std::uint32_t> list = ast_->list(node.a, node.b);
   for (const NodeId operand : list.first(list.size() - 1)) {
     condition(operand, r, settles == when ? label : skip, settles);
   }
@@ -249,20 +206,20 @@ void Compiler::choice(const Node& node, std::uint32_t r, Label& label, bool when
 
 // A constant cannot fail, so it may stand on either side.
 void Compiler::equality(const Node& node, std::uint32_t r, Label& label, bool when) {
-  const bool constant_left = folded_[node.a].has_value();
-  if (!constant_left && !folded_[node.b]) {
+  const bool constant_left = folded(node.a) != nullptr;
+  if (!constant_left && folded(node.b) == nullptr) {
     value(node.a, r);
     value(node.b, r + 1);
     return test(Op::equal, r, 0, label, when);
   }
   value(constant_left ? node.b : node.a, r);
-  test(Op::equal_to, r, constant(*folded_[constant_left ? node.a : node.b]), label, when);
+  test(Op::equal_to, r, constant(folded_[constant_left ? node.a : node.b]), label, when);
 }
 
 void Compiler::membership(NodeId container, std::uint32_t r, Label& label, bool when) {
-  const std::optional<Value>& constant = folded_[container];
-  if (constant && constant->kind == Kind::entity) {
-    return test(Op::in_entity, r, constant->size, label, when);
+  const Value& constant = folded_[container];
+  if (constant.kind == Kind::entity) {
+    return test(Op::in_entity, r, constant.size, label, when);
   }
   value(container, r + 1);
   test(Op::in, r, 0, label, when);
@@ -270,7 +227,7 @@ void Compiler::membership(NodeId container, std::uint32_t r, Label& label, bool 
 
 // `x has a.b` is `x has a && x.a has b`, with x evaluated once.
 void Compiler::presence(const Node& node, std::uint32_t r, Label& label, bool when) {
-  const std::span<const std::uint32_t> names = ast_.list(node.b, node.c);
+  const std::span<const std::uint32_t> names = ast_->list(node.b, node.c);
   const Node& base = at(node.a);
   Label no;
   const bool of_context =
@@ -286,7 +243,7 @@ void Compiler::presence(const Node& node, std::uint32_t r, Label& label, bool wh
 }
 
 bool Compiler::is_spine(NodeId id) const {
-  if (folded_[id]) return false;
+  if (folded(id) != nullptr) return false;
   switch (at(id).kind) {
     case NodeKind::get:
     case NodeKind::add:
@@ -298,17 +255,17 @@ bool Compiler::is_spine(NodeId id) const {
 
 // Left operands are walked in a loop: `a + b + …` and `a.b.…` may be as long as the text.
 void Compiler::value(NodeId id, std::uint32_t r) {
-  std::vector<NodeId> spine;
-  for (; is_spine(id); id = at(id).a) spine.push_back(id);
+  const std::size_t floor = spine_.size();
+  for (; is_spine(id); id = at(id).a) spine_.push_back(id);
   const Node& base = at(id);
-  if (!spine.empty() && at(spine.back()).kind == NodeKind::get && base.kind == NodeKind::variable &&
-      base.a == static_cast<std::uint32_t>(Var::context)) {
-    emit(Op::context_get, r, at(spine.back()).b);
-    spine.pop_back();
+  if (spine_.size() > floor && at(spine_.back()).kind == NodeKind::get &&
+      base.kind == NodeKind::variable && base.a == static_cast<std::uint32_t>(Var::context)) {
+    emit(Op::context_get, r, at(spine_.back()).b);
+    spine_.pop_back();
   } else {
     leaf(id, r);
   }
-  for (; !spine.empty(); spine.pop_back()) spine_step(at(spine.back()), r);
+  for (; spine_.size() > floor; spine_.pop_back()) spine_step(at(spine_.back()), r);
 }
 
 void Compiler::spine_step(const Node& node, std::uint32_t r) {
@@ -322,7 +279,7 @@ void Compiler::spine_step(const Node& node, std::uint32_t r) {
 }
 
 void Compiler::leaf(NodeId id, std::uint32_t r) {
-  if (folded_[id]) return emit(Op::constant, r, constant(*folded_[id]));
+  if (folded(id) != nullptr) return emit(Op::constant, r, constant(folded_[id]));
   const Node& node = at(id);
   switch (node.kind) {
     case NodeKind::variable: return emit(Op::variable, r, node.a);
@@ -361,7 +318,7 @@ void Compiler::truth(NodeId id, std::uint32_t r) {
 }
 
 void Compiler::call(const Node& node, std::uint32_t r) {
-  const std::span<const std::uint32_t> arguments = ast_.list(node.b, node.c);
+  const std::span<const std::uint32_t> arguments = ast_->list(node.b, node.c);
   if (arguments.size() != extension_functions()[node.a].arity) {
     // Arguments are evaluated before they are counted.
     for (const NodeId argument : arguments) value(argument, r);
@@ -373,7 +330,7 @@ void Compiler::call(const Node& node, std::uint32_t r) {
 
 void Compiler::set(const Node& node, std::uint32_t r) {
   emit(Op::set_begin, r, node.b);
-  for (const NodeId item : ast_.list(node.a, node.b)) {
+  for (const NodeId item : ast_->list(node.a, node.b)) {
     value(item, r + 1);
     emit(Op::set_push, r);
   }
@@ -383,16 +340,10 @@ void Compiler::set(const Node& node, std::uint32_t r) {
 void Compiler::record(const Node& node, std::uint32_t r) {
   emit(Op::record_begin, r, node.b);
   for (std::uint32_t i = 0; i < node.b; ++i) {
-    value(ast_.lists[node.a + 2 * i + 1], r + 1);
-    emit(Op::record_put, r, ast_.lists[node.a + 2 * i]);
+    value(ast_->lists[node.a + 2 * i + 1], r + 1);
+    emit(Op::record_put, r, ast_->lists[node.a + 2 * i]);
   }
   emit(Op::record_end, r);
-}
-
-}  // namespace
-
-std::uint32_t compile(const Ast& ast, const ParsedPolicy& policy, Program& program) {
-  return Compiler(ast, program).policy(policy);
 }
 
 }  // namespace mcpgov::policy::cedar

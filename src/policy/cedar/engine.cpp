@@ -154,9 +154,9 @@ std::uint32_t Engine::policy_count() const noexcept {
 }
 
 PolicyFacts Engine::policy(PolicyNumber policy) const noexcept {
-  const StoredFacts& facts = snapshot_->facts[policy];
-  return {facts.id, forbids(policy), snapshot_->source_names[facts.source], facts.line,
-          facts.column};
+  const BodyFacts& body = snapshot_->body(policy);
+  return {snapshot_->facts[policy].id, forbids(policy), snapshot_->source_names[body.source],
+          body.line, body.column};
 }
 
 bool Engine::forbids(PolicyNumber policy) const noexcept {
@@ -164,7 +164,7 @@ bool Engine::forbids(PolicyNumber policy) const noexcept {
 }
 
 std::span<const Annotation> Engine::annotations(PolicyNumber policy) const noexcept {
-  return snapshot_->facts[policy].annotations;
+  return snapshot_->body(policy).annotations;
 }
 
 bool Engine::principal_scope_names(PolicyNumber policy, std::string_view type) const noexcept {

@@ -23,6 +23,8 @@ class Entities;
 
 namespace mcpgov::policy::cedar {
 
+class PolicySet;
+
 struct Annotation {
   std::string_view name;
   std::string_view value;
@@ -42,6 +44,9 @@ class Engine {
   static Result<Engine> build(std::span<const Source> sources, Symbols symbols, Entities entities,
                               const Options& options);
   static Result<Engine> build(std::span<const Source> sources, Symbols symbols, Entities entities);
+  // The policies and links of a set, under their ids there; Options::ids says nothing.
+  static Engine build(const PolicySet& policies, Symbols symbols, Entities entities,
+                      const Options& options);
 
   // Every matching policy is evaluated; reasons and errors are complete and in source order.
   // A request without principal, action or resource (kNoEntity), or whose context is no record,

@@ -1,34 +1,44 @@
 // Building an engine: read, compile, number, file.
-// Tested by tests/policy/authorize_test.cpp
+// Tested by tests/policy/authorize_test.cpp, template_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <string>
-#include <unordered_map>
 #include <utility>
 
 #include "policy/cedar/parser.hpp"
+#include "policy/cedar/policy_set.hpp"
 #include "policy/cedar/snapshot.hpp"
 
 namespace mcpgov::policy::cedar {
 
+// Both roads, from texts and from a policy set, go through add_body() and add_policy().
 class EngineBuilder {
  public:
   EngineBuilder(Engine::Snapshot& snapshot, Ids ids) : snapshot_(snapshot), ids_(ids) {}
 
   // The error, or code `none`.
   Error add(const Source& source);
+  void add(const PolicySet& set);
   void finish();
 
  private:
+  static constexpr std::uint32_t kNone = 0xffffffff;
+
   Error add(const Source& source, const ParsedPolicy& policy, std::uint32_t number);
-  std::string id_of(const Source& source, const ParsedPolicy& policy, std::uint32_t number) const;
+  void id_of(const Source& source, const ParsedPolicy& policy, std::uint32_t number);
+  // Compiles a policy or template, once for all its links.
+  std::uint32_t add_body(const Ast& ast, const ParsedPolicy& policy, const BodyFacts& place);
+  void add_policy(std::uint32_t body, std::string_view id, const SlotEntities& slots);
 
   Engine::Snapshot& snapshot_;
   Ids ids_;
   Arena scratch_;  // strings of syntax trees
   Ast ast_;
+  Compiler compiler_{snapshot_.program};
   Reads reads_;
-  std::unordered_map<std::string_view, PolicyNumber> by_id_;
+  std::vector<CompiledPolicy> compiled_;  // by body, slots not filled
+  Symbols seen_;                          // ids, for finding one that is used twice
+  std::string id_;
   std::size_t offset_ = 0;  // of the last policy in its source
   Position position_{1, 1};
 };
@@ -47,43 +57,75 @@ Error EngineBuilder::add(const Source& source) {
   return Error{ErrorCode::none, {}, {}, 0, 0};
 }
 
-std::string EngineBuilder::id_of(const Source& source, const ParsedPolicy& policy,
-                                 std::uint32_t number) const {
+// Into id_.
+void EngineBuilder::id_of(const Source& source, const ParsedPolicy& policy, std::uint32_t number) {
+  id_.clear();
   if (ids_ == Ids::annotated) {
     for (const AnnotationText& annotation : policy.annotations) {
-      if (annotation.name == "id") return std::string(annotation.value);
+      if (annotation.name != "id") continue;
+      id_ = annotation.value;
+      return;
     }
   }
-  const std::string prefix = source.name.empty() ? "" : source.name + "#";
-  return prefix + "policy" + std::to_string(number);
+  if (!source.name.empty()) id_.append(source.name).append("#");
+  id_.append("policy").append(std::to_string(number));
 }
 
 Error EngineBuilder::add(const Source& source, const ParsedPolicy& policy, std::uint32_t number) {
-  const Position at = position_after(source.text, offset_, position_, policy.offset);
+  position_ = position_after(source.text, offset_, position_, policy.offset);
   offset_ = policy.offset;
-  position_ = at;
-  StoredFacts facts;
-  facts.id = snapshot_.text.copy(id_of(source, policy, number));
-  facts.source = static_cast<std::uint32_t>(snapshot_.source_names.size() - 1);
-  facts.line = at.line;
-  facts.column = at.column;
+  id_of(source, policy, number);
   const auto refuse = [&](ErrorCode code, std::string message) {
-    return Error{code, std::move(message), source.name, at.line, at.column};
+    return Error{code, std::move(message), source.name, position_.line, position_.column};
   };
   if (policy.is_template) {
-    return refuse(ErrorCode::policy_template_unlinked,
-                  "the template `" + std::string(facts.id) + "` is not linked");
+    return refuse(ErrorCode::policy_template_unlinked, "the template `" + id_ + "` is not linked");
   }
-  const auto next = static_cast<PolicyNumber>(snapshot_.facts.size());
-  if (!by_id_.try_emplace(facts.id, next).second) {
-    return refuse(ErrorCode::policy_duplicate_id,
-                  "two policies have the id `" + std::string(facts.id) + "`");
+  const std::uint32_t known = seen_.name_count();
+  if (static_cast<std::uint32_t>(seen_.name(id_)) != known) {
+    return refuse(ErrorCode::policy_duplicate_id, "two policies have the id `" + id_ + "`");
   }
+  BodyFacts place;
+  place.source = static_cast<std::uint32_t>(snapshot_.source_names.size() - 1);
+  place.line = position_.line;
+  place.column = position_.column;
+  add_policy(add_body(ast_, policy, place), id_, {});
+  return Error{ErrorCode::none, {}, {}, 0, 0};
+}
+
+void EngineBuilder::add(const PolicySet& set) {
+  const auto first_source = static_cast<std::uint32_t>(snapshot_.source_names.size());
+  snapshot_.source_names.insert(snapshot_.source_names.end(), set.source_names().begin(),
+                                set.source_names().end());
+  Translation translation(set.symbols(), snapshot_.symbols);
+  std::vector<std::uint32_t> bodies(set.body_count(), kNone);
+  ParsedPolicy policy;
+  for (const PolicySet::Entry& entry : set.entries()) {
+    if (entry.body == nullptr || entry.role == PolicyRole::policy_template) continue;
+    std::uint32_t& body = bodies[entry.body->number];
+    if (body == kNone) {
+      translation.translate(*entry.body, ast_, policy);
+      BodyFacts place;
+      place.source = first_source + entry.body->source;
+      place.line = entry.body->line;
+      place.column = entry.body->column;
+      body = add_body(ast_, policy, place);
+    }
+    add_policy(
+        body, entry.id,
+        {translation.entity(entry.slots.principal), translation.entity(entry.slots.resource)});
+  }
+}
+
+std::uint32_t EngineBuilder::add_body(const Ast& ast, const ParsedPolicy& policy,
+                                      const BodyFacts& place) {
+  BodyFacts facts = place;
+  facts.annotations.reserve(policy.annotations.size());
   for (const AnnotationText& each : policy.annotations) {
     facts.annotations.push_back({snapshot_.text.copy(each.name), snapshot_.text.copy(each.value)});
   }
-  facts.dependence = reads_.add(ast_, policy);
-  snapshot_.facts.push_back(std::move(facts));
+  facts.dependence = reads_.add(ast, policy);
+  snapshot_.bodies.push_back(std::move(facts));
 
   CompiledPolicy compiled;
   compiled.forbid = policy.forbid;
@@ -92,12 +134,21 @@ Error EngineBuilder::add(const Source& source, const ParsedPolicy& policy, std::
   compiled.action = policy.action;
   compiled.first_action = static_cast<std::uint32_t>(snapshot_.table.actions.size());
   compiled.action_count = static_cast<std::uint32_t>(policy.actions.size());
-  compiled.entry = compile(ast_, policy, snapshot_.program);
+  compiled.entry = compiler_.compile(ast, policy);
   snapshot_.table.actions.insert(snapshot_.table.actions.end(), policy.actions.begin(),
                                  policy.actions.end());
-  snapshot_.table.policies.push_back(compiled);
-  (policy.forbid ? snapshot_.all_forbids : snapshot_.all_permits).push_back(next);
-  return Error{ErrorCode::none, {}, {}, 0, 0};
+  compiled_.push_back(compiled);
+  return static_cast<std::uint32_t>(compiled_.size() - 1);
+}
+
+void EngineBuilder::add_policy(std::uint32_t body, std::string_view id, const SlotEntities& slots) {
+  const auto number = static_cast<PolicyNumber>(snapshot_.facts.size());
+  snapshot_.facts.push_back({snapshot_.text.copy(id), body});
+  CompiledPolicy policy = compiled_[body];
+  if (slots.principal != kNoEntity) policy.principal.entity = slots.principal;
+  if (slots.resource != kNoEntity) policy.resource.entity = slots.resource;
+  snapshot_.table.policies.push_back(policy);
+  (policy.forbid ? snapshot_.all_forbids : snapshot_.all_permits).push_back(number);
 }
 
 void EngineBuilder::finish() {
@@ -121,6 +172,16 @@ Result<Engine> Engine::build(std::span<const Source> sources, Symbols symbols, E
 
 Result<Engine> Engine::build(std::span<const Source> sources, Symbols symbols, Entities entities) {
   return build(sources, std::move(symbols), std::move(entities), Options{});
+}
+
+Engine Engine::build(const PolicySet& policies, Symbols symbols, Entities entities,
+                     const Options& options) {
+  auto snapshot = std::make_unique<Snapshot>(std::move(symbols), std::move(entities));
+  snapshot->indexed = options.index;
+  EngineBuilder builder(*snapshot, options.ids);
+  builder.add(policies);
+  builder.finish();
+  return Engine(std::move(snapshot));
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -120,7 +120,7 @@ Outcomes ListQuestion::State::conditions(PolicyNumber number) {
   if (remembered[number] != 0) return remembered[number];
   evaluation.forget_others();
   const Outcomes found = evaluation.possible(own.table.policies[number].entry);
-  if (!evaluation.met_others() && !varies(own.facts[number].dependence)) {
+  if (!evaluation.met_others() && !varies(own.body(number).dependence)) {
     remembered[number] = found;
   }
   return found;

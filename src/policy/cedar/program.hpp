@@ -81,13 +81,65 @@ struct Program {
   std::unique_ptr<Arena> constant_arena = std::make_unique<Arena>();  // text and items of the above
 };
 
-// Appends the program of the policy's conditions (not of its scope, which the index and the engine
-// test). Gives its first instruction. The tree may be forgotten afterwards.
+// Appends programs to one Program. Keeps its memory from policy to policy.
 // Constants are computed here only where that cannot fail; what fails, fails when it is evaluated.
-// Throws: std::bad_alloc.
-std::uint32_t compile(const Ast& ast, const ParsedPolicy& policy, Program& program);
+// Borrowed: the program. Throws: std::bad_alloc.
+class Compiler {
+ public:
+  explicit Compiler(Program& program) noexcept : program_(program) {}
 
-// Where `compile` put nothing: a policy without conditions always applies.
+  // Compiles the policy's conditions (not its scope, which the index and the engine test). Gives
+  // the first instruction. The tree may be forgotten afterwards.
+  std::uint32_t compile(const Ast& ast, const ParsedPolicy& policy);
+
+ private:
+  // The jumps that will go to a place not yet known, chained through their targets.
+  struct Label {
+    std::uint32_t last = 0xffffffff;
+  };
+
+  const Node& at(NodeId id) const { return ast_->nodes[id]; }
+  // The constant a node is, or null.
+  const Value* folded(NodeId id) const {
+    return folded_[id].kind == Kind::unknown ? nullptr : &folded_[id];
+  }
+  std::uint32_t here() const { return static_cast<std::uint32_t>(program_.code.size()); }
+  void emit(Op op, std::uint32_t r, std::uint32_t a = 0, std::uint32_t target = 0);
+  void test(Op op, std::uint32_t r, std::uint32_t a, Label& label, bool when);
+  void jump(Op op, std::uint32_t r, Label& label);
+  void bind(const Label& label);
+
+  void fold();
+  Value folded_call(const Node& node);
+  Value folded_set(const Node& node);
+  Value folded_record(const Node& node);
+  std::uint32_t constant(const Value& value);
+
+  void condition(NodeId id, std::uint32_t r, Label& label, bool when);
+  bool relation(const Node& node, std::uint32_t r, Label& label, bool when);
+  void operands(const Node& node, bool all, std::uint32_t r, Label& label, bool when);
+  void choice(const Node& node, std::uint32_t r, Label& label, bool when);
+  void equality(const Node& node, std::uint32_t r, Label& label, bool when);
+  void membership(NodeId container, std::uint32_t r, Label& label, bool when);
+  void presence(const Node& node, std::uint32_t r, Label& label, bool when);
+
+  void value(NodeId id, std::uint32_t r);
+  bool is_spine(NodeId id) const;
+  void spine_step(const Node& node, std::uint32_t r);
+  void leaf(NodeId id, std::uint32_t r);
+  void truth(NodeId id, std::uint32_t r);
+  void call(const Node& node, std::uint32_t r);
+  void set(const Node& node, std::uint32_t r);
+  void record(const Node& node, std::uint32_t r);
+
+  Program& program_;
+  const Ast* ast_ = nullptr;
+  std::vector<Value> folded_;  // by node; unknown: no constant
+  std::vector<NodeId> spine_;  // left operands waiting, of every level of recursion
+  std::uint32_t forks_ = 0;
+};
+
+// Where compile() put nothing: a policy without conditions always applies.
 inline constexpr std::uint32_t kAlways = 0xffffffff;
 
 }  // namespace mcpgov::policy::cedar

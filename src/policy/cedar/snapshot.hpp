@@ -17,14 +17,18 @@
 
 namespace mcpgov::policy::cedar {
 
-// What is asked about a policy now and then.
-struct StoredFacts {
-  std::string_view id;
+// What is asked about a policy now and then, and all links of a template share.
+struct BodyFacts {
   std::uint32_t source = 0;  // in Snapshot::source_names
   std::uint32_t line = 0;
   std::uint32_t column = 0;
   std::vector<Annotation> annotations;
   Dependence dependence;
+};
+
+struct StoredFacts {
+  std::string_view id;
+  std::uint32_t body = 0;  // in Snapshot::bodies
 };
 
 struct Engine::Snapshot {
@@ -39,10 +43,13 @@ struct Engine::Snapshot {
   bool indexed = true;
   ReadPath reads{kNoName, false, {}};
   std::vector<std::string> source_names;
+  std::vector<BodyFacts> bodies;
   std::vector<StoredFacts> facts;
   std::vector<PolicyNumber> all_forbids;  // for requests the index cannot answer
   std::vector<PolicyNumber> all_permits;
   Arena text;  // ids and annotations
+
+  const BodyFacts& body(PolicyNumber policy) const noexcept { return bodies[facts[policy].body]; }
 
   // The policies worth looking at.
   void find(Evaluation& evaluation, const Request& request, Candidates& out) const;
