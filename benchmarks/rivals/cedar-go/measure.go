@@ -1,0 +1,60 @@
+// Times calls in batches: the same loop as benchmarks/cedar/measure.hpp and rivals/cedar-rust.
+//
+// SPDX-License-Identifier: Apache-2.0
+package main
+
+import (
+	"math"
+	"sort"
+	"time"
+)
+
+const (
+	warmShare   = 0.1
+	batchNs     = 2000.0
+	mostSamples = 400_000
+)
+
+type samples struct {
+	ns    []float64
+	batch int
+}
+
+type line map[string]any
+
+// One line of the report. divide: how many things one call did.
+func (s *samples) line(op string, divide float64) line {
+	sort.Float64s(s.ns)
+	at := func(share float64) float64 { return s.ns[int(share*float64(len(s.ns)-1))] / divide }
+	sum := 0.0
+	for _, each := range s.ns {
+		sum += each
+	}
+	return line{"op": op, "p50": at(0.50), "p99": at(0.99), "mean": sum / float64(len(s.ns)) / divide,
+		"samples": len(s.ns), "batch": s.batch}
+}
+
+// Calls call(0…count-1) in turn for about so many seconds, each sample a batch of one call repeated.
+func measure(count int, seconds float64, call func(int)) *samples {
+	warm := time.Now()
+	calls := 0
+	for calls == 0 || (time.Since(warm).Seconds() < seconds*warmShare && calls < 1<<20) {
+		call(calls % count)
+		calls++
+	}
+	each := float64(time.Since(warm).Nanoseconds()) / float64(calls)
+	batch := 1
+	for wanted := int(math.Min(1024, math.Ceil(batchNs/each))); batch < wanted; {
+		batch *= 2
+	}
+	out := &samples{batch: batch}
+	begin := time.Now()
+	for at := 0; len(out.ns) == 0 || (time.Since(begin).Seconds() < seconds && len(out.ns) < mostSamples); at = (at + 1) % count {
+		start := time.Now()
+		for i := 0; i < batch; i++ {
+			call(at)
+		}
+		out.ns = append(out.ns, float64(time.Since(start).Nanoseconds())/float64(batch))
+	}
+	return out
+}
