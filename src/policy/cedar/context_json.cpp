@@ -23,8 +23,8 @@ Result<Value> read_context(const ContextInput& input, RequestSymbols& symbols) {
   if (input.schema != nullptr) {
     const ActionType* action = input.schema->action(input.action);
     if (action == nullptr) {
-      return error_at(ErrorCode::entities_schema, "the schema does not declare the action",
-                      input.text, 0);
+      return error_at(ErrorCode::request_action_undeclared,
+                      "the schema does not declare the action", input.text, 0);
     }
     type = &action->context;
   }

@@ -25,9 +25,10 @@ struct ContextInput {
 };
 
 // The record lives in the arena of `symbols`; names that the frozen table lacks go into the
-// overlay. Errors: entities_json, entities_shape, entities_value, entities_too_large,
-// entities_too_deep,
-//         context_not_a_record, entities_schema; with line and column.
+// overlay.
+// Errors: entities_json, entities_shape, entities_value, entities_too_large, entities_too_deep,
+//         context_not_a_record; with a schema also request_action_undeclared and those of
+//         ValueReader::read(); with line and column.
 // Throws: std::bad_alloc only.
 Result<Value> read_context(const ContextInput& input, RequestSymbols& symbols);
 

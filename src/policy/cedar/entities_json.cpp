@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/cedar/json_tree.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/value_json.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -81,11 +82,15 @@ class EntitiesReader {
     if (input_.schema == nullptr) return true;
     type = input_.schema->entity_type(symbols_.type(id));
     if (type == nullptr && input_.schema->action(id) == nullptr) {
-      return values_.fail(ErrorCode::entities_schema, "the schema does not declare it", node);
+      const bool action = is_action_type(symbols_.text(symbols_.type(id)));
+      return values_.fail(action ? ErrorCode::entities_action : ErrorCode::entities_type_undeclared,
+                          action ? "the schema does not declare this action"
+                                 : "the schema does not declare its type",
+                          node);
     }
     if (type != nullptr && type->enumerated &&
         !std::binary_search(type->ids.begin(), type->ids.end(), id)) {
-      return values_.fail(ErrorCode::entities_schema,
+      return values_.fail(ErrorCode::entities_enum_id,
                           "an id that the enumerated type does not list", node);
     }
     return true;
@@ -105,7 +110,8 @@ class EntitiesReader {
     }
     const Type* each = type != nullptr ? type->tags : nullptr;
     if (each == nullptr && node.size != 0) {
-      return values_.fail(ErrorCode::entities_schema, "the schema gives it no tags", node);
+      return values_.fail(ErrorCode::entities_attribute_unknown, "the schema gives it no tags",
+                          node);
     }
     Field* fields = builder_.arena().array<Field>(node.size);
     for (std::uint32_t i = 0; i < node.size; ++i) {
@@ -131,21 +137,26 @@ class EntitiesReader {
         return values_.fail(ErrorCode::entities_action_parent,
                             "an action with a parent that is no action", item);
       }
-      if (type != nullptr && !allowed_above(*type, parents[i])) {
-        return values_.fail(ErrorCode::entities_schema,
-                            "the schema does not allow a parent of this type or id", item);
-      }
+      if (type != nullptr && !check_parent(*type, parents[i], item)) return false;
     }
     out = {parents, node.size};
     return input_.schema == nullptr || !action || check_action(node, id, out);
   }
 
-  bool allowed_above(const EntityType& type, EntityId parent) const noexcept {
+  bool check_parent(const EntityType& type, EntityId parent, const JsonNode& node) {
     const NameId name = symbols_.type(parent);
-    if (!std::binary_search(type.ancestors.begin(), type.ancestors.end(), name)) return false;
+    if (!std::binary_search(type.ancestors.begin(), type.ancestors.end(), name)) {
+      return values_.fail(
+          ErrorCode::entities_parent_type,
+          "the schema allows no parent of the type " + cedar::shown(symbols_.text(name)), node);
+    }
     const EntityType* above = input_.schema->entity_type(name);
-    return above == nullptr || !above->enumerated ||
-           std::binary_search(above->ids.begin(), above->ids.end(), parent);
+    if (above == nullptr || !above->enumerated ||
+        std::binary_search(above->ids.begin(), above->ids.end(), parent)) {
+      return true;
+    }
+    return values_.fail(ErrorCode::entities_enum_id,
+                        "a parent whose id its enumerated type does not list", node);
   }
 
   // An action may be given only as the schema declares it.
@@ -163,7 +174,7 @@ class EntitiesReader {
                                         action->ancestors.end())) {
       return true;
     }
-    return values_.fail(ErrorCode::entities_schema, "not the action that the schema declares",
+    return values_.fail(ErrorCode::entities_action, "not the action that the schema declares",
                         node);
   }
 

@@ -29,8 +29,10 @@ struct EntitiesInput {
 // Reads and closes the hierarchy. Members of an entity that Cedar does not know are ignored, as the
 // reference engine does. Values nest at most kMaxValueDepth deep.
 // Errors: entities_json, entities_shape, entities_duplicate, entities_cycle, entities_value,
-//         entities_too_large, entities_too_deep, entities_action_parent, entities_schema; with line
-//         and column, except a cycle.
+//         entities_too_large, entities_too_deep, entities_action_parent; with a schema also
+//         entities_schema, entities_type_undeclared, entities_attribute_missing,
+//         entities_attribute_unknown, entities_parent_type, entities_enum_id, entities_action;
+//         with line and column, except a cycle.
 // Throws: std::bad_alloc only. Spec: Cedar 4.5, "Entities and context JSON".
 Result<Entities> read_entities(const EntitiesInput& input, Symbols& symbols);
 

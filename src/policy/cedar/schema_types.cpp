@@ -1,5 +1,5 @@
 // Looking up the declarations of a schema.
-// Tested by tests/policy/schema_types_test.cpp
+// Tested by tests/policy/schema_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/schema_types.hpp"

@@ -9,6 +9,7 @@
 
 #include "policy/cedar/extension.hpp"
 #include "policy/cedar/lexer.hpp"
+#include "policy/cedar/quote.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
@@ -190,8 +191,8 @@ bool ValueReader::record(const JsonNode& node, const Type* type, int depth, Valu
       const auto at = std::lower_bound(type->attributes.begin(), type->attributes.end(), name,
                                        [](const Attribute& a, NameId n) { return a.name < n; });
       if (at == type->attributes.end() || at->name != name) {
-        return fail(ErrorCode::entities_schema, "an attribute that the schema does not know",
-                    member.value);
+        return fail(ErrorCode::entities_attribute_unknown,
+                    "an attribute that the schema does not know", member.value);
       }
       field_type = at->type;
     }
@@ -202,7 +203,9 @@ bool ValueReader::record(const JsonNode& node, const Type* type, int depth, Valu
   if (type == nullptr) return true;
   for (const Attribute& attribute : type->attributes) {
     if (!attribute.required || out.field(attribute.name) != nullptr) continue;
-    return fail(ErrorCode::entities_schema, "a required attribute is missing", node);
+    return fail(ErrorCode::entities_attribute_missing,
+                "the required attribute " + shown(symbols_.text(attribute.name)) + " is missing",
+                node);
   }
   return true;
 }
@@ -274,10 +277,10 @@ bool ValueReader::check_entity(EntityId id, const JsonNode& node) {
   if (const EntityType* type = schema_->entity_type(name); type != nullptr) {
     if (!type->enumerated || std::binary_search(type->ids.begin(), type->ids.end(), id))
       return true;
-    return fail(ErrorCode::entities_schema, "an id that the enumerated type does not list", node);
+    return fail(ErrorCode::entities_enum_id, "an id that the enumerated type does not list", node);
   }
   if (!is_action_type(symbols_.text(name)) || schema_->action(id) != nullptr) return true;
-  return fail(ErrorCode::entities_schema, "an action that the schema does not declare", node);
+  return fail(ErrorCode::entities_action, "an action that the schema does not declare", node);
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -58,8 +58,9 @@ class ValueReader {
       : symbols_(symbols), arena_(&arena), schema_(schema) {}
 
   // type: what the schema says, or null.
-  // Failures: entities_value, entities_shape (a type name that is none), entities_too_deep,
-  // entities_schema.
+  // Failures: entities_value, entities_shape (a type name that is none), entities_too_deep; with
+  // a type entities_schema (a value of another type), entities_attribute_missing,
+  // entities_attribute_unknown, entities_enum_id and entities_action.
   bool read(const JsonNode& node, const Type* type, Value& out) { return read(node, type, 0, out); }
 
   // An object as a record, never as an escape: the attributes of an entity.
