@@ -15,14 +15,6 @@
 namespace mcpgov::catalog {
 namespace {
 
-using Json = nlohmann::json;
-
-const Json* member(const Json& object, const char* name) {
-  if (!object.is_object()) return nullptr;
-  const auto found = object.find(name);
-  return found == object.end() ? nullptr : &*found;
-}
-
 // Names come from the server: an address as seed keeps it from choosing names that collide.
 std::uint64_t hash_name(std::string_view name, const void* seed) noexcept {
   return hash_bytes(name, reinterpret_cast<std::uintptr_t>(seed));
@@ -30,13 +22,13 @@ std::uint64_t hash_name(std::string_view name, const void* seed) noexcept {
 
 // Annotations of the wrong type are no statement.
 std::optional<bool> hint(const Json* annotations, const char* name) {
-  const Json* value = annotations == nullptr ? nullptr : member(*annotations, name);
+  const Json* value = annotations == nullptr ? nullptr : member_of(*annotations, name);
   if (value == nullptr || !value->is_boolean()) return std::nullopt;
   return value->get<bool>();
 }
 
 Hints read_hints(const Json& definition, Arena& arena) {
-  const Json* annotations = member(definition, "annotations");
+  const Json* annotations = member_of(definition, "annotations");
   Hints hints;
   hints.read_only = hint(annotations, "readOnlyHint");
   hints.destructive = hint(annotations, "destructiveHint");
@@ -45,19 +37,12 @@ Hints read_hints(const Json& definition, Arena& arena) {
   // The annotation is older (2025-03-26) than the tool's own title (2025-06-18); what is shown to
   // people is the latter, so it comes first here as well.
   for (const Json* holder : {&definition, annotations}) {
-    const Json* title = holder == nullptr ? nullptr : member(*holder, "title");
+    const Json* title = holder == nullptr ? nullptr : member_of(*holder, "title");
     if (title == nullptr || !title->is_string()) continue;
     hints.title = arena.copy(title->get_ref<const std::string&>());
     break;
   }
   return hints;
-}
-
-// `{"json": {…}}`, as some model providers wrap schemas.
-const Json* unwrapped(const Json* schema) {
-  if (schema == nullptr || schema->contains("type")) return schema;
-  const Json* inner = member(*schema, "json");
-  return inner != nullptr && schema->size() == 1 ? inner : schema;
 }
 
 }  // namespace
@@ -108,35 +93,20 @@ Result<void> Reader::page(std::string_view json) {
   limits.depth = limits_.depth;
   const Result<Json> read = parse_json(json, limits, file_, ErrorCode::tool_list_invalid);
   if (!read) return read.error();
-  const Json* result = member(*read, "result");
-  const Json& outer = result != nullptr ? *result : *read;
-  const Json* tools = member(outer, "tools");
-  const Json* shared = member(outer, "$defs");
-  if (tools == nullptr && outer.is_array()) tools = &outer;
-  if (tools == nullptr && outer.contains("name")) return tool(outer, nullptr, 0);
-  if (tools == nullptr || !tools->is_array()) {
-    return error(ErrorCode::tool_list_invalid, "the text is no list of tools");
-  }
+  const Result<ToolList> list = open_tool_list(*read, file_);
+  if (!list) return list.error();
   std::size_t position = 0;
-  for (const Json& definition : *tools) {
-    Result<void> added = tool(definition, shared, position++);
+  for (const Json* definition : list->tools) {
+    Result<void> added = tool(*definition, list->shared, position++);
     if (!added) return added;
   }
   return {};
 }
 
 Result<void> Reader::tool(const Json& definition, const Json* shared, std::size_t position) {
-  const Json* name = member(definition, "name");
-  if (name == nullptr || !name->is_string() || name->get_ref<const std::string&>().empty()) {
-    return error(ErrorCode::tool_list_invalid,
-                 "tool number " + std::to_string(position + 1) + " has no name");
-  }
-  const std::string& text = name->get_ref<const std::string&>();
-  if (text.size() > limits_.name_bytes) {
-    return error(
-        ErrorCode::tool_list_invalid,
-        "the name of tool number " + std::to_string(position + 1) + " exceeds the size limit");
-  }
+  const Result<std::string_view> name = tool_name(definition, position, limits_, file_);
+  if (!name) return name.error();
+  const std::string text(*name);
   if (contents_->find(text) != nullptr) {
     return error(ErrorCode::tool_duplicate, "two tools are called `" + text + "`");
   }
@@ -158,27 +128,21 @@ Result<void> Reader::tool(const Json& definition, const Json* shared, std::size_
 
 Result<void> Reader::schema(Tool& tool, const Json& definition, const Json* shared) {
   const std::string where = "tool `" + std::string(tool.name) + "`: ";
-  const Json* input = member(definition, "inputSchema");
-  const char* key = "/inputSchema";
-  if (input == nullptr) {
-    input = member(definition, "parameters");
-    key = "/parameters";
-  }
-  if (input == nullptr) {
+  const Part input = input_schema(definition);
+  if (input.schema == nullptr) {
     return error(ErrorCode::tool_schema_invalid, where + "it has no `inputSchema`");
   }
-  const Json* inner = unwrapped(input);
   SchemaReader reader(contents_->arena, tool.name, limits_);
   reader.add_definitions(shared, "");
-  reader.add_definitions(member(definition, "$defs"), identifier(tool.name) + "::");
-  const Schema* schema = reader.read(*inner);
+  reader.add_definitions(member_of(definition, "$defs"), identifier(tool.name) + "::");
+  const Schema* schema = reader.read(*input.schema);
   types_ += reader.type_count();
   if (types_ > limits_.all_types) {
     return error(ErrorCode::tool_schema_invalid, where + "the list has too many types");
   }
   if (schema == nullptr) {
-    return error(ErrorCode::tool_schema_invalid, where + key + (inner == input ? "" : "/json") +
-                                                     reader.pointer() + ": " + reader.sentence());
+    return error(ErrorCode::tool_schema_invalid,
+                 where + input.step + reader.pointer() + ": " + reader.sentence());
   }
   tool.input = schema;
   tool.param_headers = reader.param_headers();

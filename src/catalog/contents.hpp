@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/arena.hpp"
+#include "catalog/shape.hpp"
 #include "catalog/type.hpp"
 #include "mcpgov/catalog.hpp"
 
@@ -35,8 +36,6 @@ struct Catalog::Contents {
 // Reads the pages of one list. Threads: one thread. Throws: std::bad_alloc.
 class Reader {
  public:
-  using Json = nlohmann::json;
-
   Reader(Origin origin, std::string_view file, const Limits& limits);
   Result<void> page(std::string_view json);
   Catalog finish();

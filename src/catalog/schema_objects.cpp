@@ -1,8 +1,9 @@
-// From JSON Schema to types: objects, arrays and header annotations.
+// From JSON Schema to types: enumerations, objects, arrays and header annotations.
 // Tested by tests/catalog/schema_test.cpp.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -10,21 +11,6 @@
 
 namespace mcpgov::catalog {
 namespace {
-
-// RFC 6901 section 3.
-std::string pointer_part(std::string_view name) {
-  std::string part = "/";
-  for (const char c : name) {
-    if (c == '~') {
-      part += "~0";
-    } else if (c == '/') {
-      part += "~1";
-    } else {
-      part += c;
-    }
-  }
-  return part;
-}
 
 // RFC 9110 section 5.6.2, `token`.
 bool is_token(std::string_view text) {
@@ -41,88 +27,79 @@ bool equal_without_case(std::string_view a, std::string_view b) {
                     [&](char x, char y) { return lower(x) == lower(y); });
 }
 
-bool is_scalar(TypeKind kind) {
-  return kind != TypeKind::set && kind != TypeKind::tuple && kind != TypeKind::choice &&
-         kind != TypeKind::record && kind != TypeKind::tagged && kind != TypeKind::enumeration;
-}
-
 }  // namespace
 
-bool SchemaReader::fill_array(TypeIndex index, const Json& schema, const Place& place) {
-  const auto items = schema.find("items");
-  const auto prefix = schema.find("prefixItems");
-  const bool has_items = items != schema.end() && items->is_object();
+bool SchemaReader::fill_enumeration(TypeIndex index, const Shape& shape, const Place& place) {
+  std::vector<std::string_view> texts;
+  for (const Json& value : *shape.values) {
+    texts.push_back(arena_.copy(value.get_ref<const std::string&>()));
+  }
+  std::sort(texts.begin(), texts.end());
+  types_[index].kind = TypeKind::enumeration;
+  types_[index].values = arena_.copy(std::span<const std::string_view>(texts));
+  types_[index].path = arena_.copy(place.path);
+  return true;
+}
+
+bool SchemaReader::fill_parts(TypeIndex index, const Shape& shape, const Place& place) {
+  const bool tuple = shape.kind == Shape::Kind::tuple;
+  if (!tuple && shape.parts.empty()) return fail(place, "a choice has no alternatives");
+  std::vector<TypeIndex> items;
+  for (const Part& part : shape.parts) {
+    const std::string number = std::to_string(items.size());
+    items.push_back(add(part, place.inner((tuple ? "Proj" : "TypeChoice") + number, part.step)));
+    if (items.back() == kNoType) return false;
+  }
+  types_[index].kind = tuple ? TypeKind::tuple : TypeKind::choice;
+  types_[index].items = arena_.copy(std::span<const TypeIndex>(items));
+  return true;
+}
+
+bool SchemaReader::fill_set(TypeIndex index, const Shape& shape, const Place& place) {
   TypeIndex item = kNoType;
-  if (has_items) {
+  if (shape.item == nullptr) {
+    item = reserve(place);  // of unknown type
+  } else {
     Place inner = place.inner("", "/items");
     inner.path = place.path;  // a set of X is named as X
     inner.last = place.last;
-    item = add(*items, inner);
-    if (item == kNoType) return false;
+    item = add({shape.item, {}, {}}, inner);
   }
-  if (prefix != schema.end()) {
-    if (!prefix->is_array()) return fail(place, "`prefixItems` is no list");
-    std::vector<TypeIndex> parts;
-    for (const Json& part : *prefix) {
-      const std::string number = std::to_string(parts.size());
-      parts.push_back(add(part, place.inner("Proj" + number, "/prefixItems/" + number)));
-      if (parts.back() == kNoType) return false;
-    }
-    if (items != schema.end() && items->is_boolean() && !items->get<bool>()) {
-      types_[index].kind = TypeKind::tuple;
-      types_[index].items = arena_.copy(std::span<const TypeIndex>(parts));
-      return true;
-    }
-    const bool same = item != kNoType && is_scalar(types_[item].kind) &&
-                      std::all_of(parts.begin(), parts.end(), [&](TypeIndex part) {
-                        return types_[part].kind == types_[item].kind;
-                      });
-    if (!same) item = kNoType;
-  }
-  if (item == kNoType) {
-    item = reserve(place);  // of unknown type
-    if (item == kNoType) return false;
-  }
+  if (item == kNoType) return false;
   types_[index].kind = TypeKind::set;
   types_[index].item = item;
   return true;
 }
 
-bool SchemaReader::fill_object(TypeIndex index, const Json& schema, const Place& place) {
+// What an object may hold beside its properties. JSON Schema allows anything unless told otherwise;
+// here what is not in the schema is refused, except where the schema says that it is open, or says
+// nothing at all about an inner object.
+bool SchemaReader::fill_object(TypeIndex index, const Shape& shape, const Place& place) {
   Type type;
   type.kind = TypeKind::record;
-  if (!read_members(type, schema, place) || !read_rest(type, schema, place)) return false;
+  if (!read_members(type, shape, place)) return false;
+  type.open = shape.open || (shape.silent && !place.root);
+  if (shape.rest != nullptr) {
+    type.item = add({shape.rest, {}, {}}, place.inner(place.last + "Tag", "/additionalProperties"));
+    if (type.item == kNoType) return false;
+    type.kind = TypeKind::tagged;
+    type.path = arena_.copy(place.path);
+  }
   types_[index] = type;
   return true;
 }
 
-bool SchemaReader::read_required(const Json& schema, const Place& place,
-                                 std::set<std::string>& required) {
-  const auto names = schema.find("required");
-  // Draft 3 had a boolean here; the generator accepts `false`.
-  if (names == schema.end() || (names->is_boolean() && !names->get<bool>())) return true;
-  if (!names->is_array()) return fail(place, "`required` is no list of names");
-  for (const Json& name : *names) {
-    if (!name.is_string()) return fail(place, "`required` is no list of names");
-    required.insert(name);
-  }
-  return true;
-}
-
-bool SchemaReader::read_members(Type& type, const Json& schema, const Place& place) {
-  std::set<std::string> required;
-  if (!read_required(schema, place, required)) return false;
-  const auto properties = schema.find("properties");
-  if (properties == schema.end()) return true;
-  if (!properties->is_object()) return fail(place, "`properties` is no object");
+bool SchemaReader::read_members(Type& type, const Shape& shape, const Place& place) {
+  if (shape.properties == nullptr) return true;
+  const std::set<std::string_view> required = shape.required_names();
   std::vector<Member> members;
-  for (const auto& [name, property] : properties->items()) {
+  for (const auto& [name, property] : shape.properties->items()) {
     // A property that allows no value is a property that may not be there.
     if (property.is_boolean() && !property.get<bool>()) continue;
     Place inner = place.inner(identifier(name), "/properties" + pointer_part(name));
     inner.plain = place.plain;
     inner.argument = place.argument + pointer_part(name);
-    const TypeIndex index = add(property, inner);
+    const TypeIndex index = add({&property, {}, {}}, inner);
     if (index == kNoType) return false;
     members.push_back({arena_.copy(name), index, required.count(name) != 0});
     type.required += members.back().required ? 1U : 0U;
@@ -130,27 +107,6 @@ bool SchemaReader::read_members(Type& type, const Json& schema, const Place& pla
   std::sort(members.begin(), members.end(),
             [](const Member& a, const Member& b) { return a.name < b.name; });
   type.members = arena_.copy(std::span<const Member>(members));
-  return true;
-}
-
-// What an object may hold beside its properties. JSON Schema allows anything unless told otherwise;
-// here what is not in the schema is refused, except where the schema says that it is open, or says
-// nothing at all about an inner object.
-bool SchemaReader::read_rest(Type& type, const Json& schema, const Place& place) {
-  const auto rest = schema.find("additionalProperties");
-  if (rest == schema.end()) {
-    const bool silent = !place.root && !schema.contains("properties");
-    type.open = silent || schema.contains("patternProperties");
-    return true;
-  }
-  if (rest->is_boolean()) {
-    type.open = rest->get<bool>();
-    return true;
-  }
-  type.item = add(*rest, place.inner(place.last + "Tag", "/additionalProperties"));
-  if (type.item == kNoType) return false;
-  type.kind = TypeKind::tagged;
-  type.path = arena_.copy(place.path);
   return true;
 }
 

@@ -11,37 +11,21 @@
 namespace mcpgov::catalog {
 namespace {
 
+const Json kNothing;
+
 bool is_identifier_byte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// `X` of `#/$defs/X` or, in older drafts, `#/definitions/X`; empty: neither.
-std::string definition_name(std::string_view reference) {
-  for (const std::string_view prefix : {"#/$defs/", "#/definitions/"}) {
-    if (reference.substr(0, prefix.size()) != prefix) continue;
-    std::string name;
-    for (std::size_t at = prefix.size(); at < reference.size(); ++at) {
-      const char c = reference[at];
-      if (c == '/') return {};
-      if (c != '~') {
-        name += c;
-        continue;
-      }
-      // RFC 6901 section 3: ~0 is a tilde, ~1 a slash.
-      if (++at == reference.size() || (reference[at] != '0' && reference[at] != '1')) return {};
-      name += reference[at] == '0' ? '~' : '/';
-    }
-    return name;
-  }
-  return {};
 }
 
 }  // namespace
 
 std::string identifier(std::string_view name) {
-  // Cedar 4.5 grammar, "Reserved words", and `__cedar`, which no part of a name may be.
-  constexpr std::array<std::string_view, 10> kReserved = {
-      "true", "false", "if", "then", "else", "in", "like", "has", "is", "__cedar"};
+  // Cedar 4.5 grammar, "Reserved words", and `__cedar`, which no part of a name may be; `Action`,
+  // which no entity type may be called; and what no common type may be called.
+  constexpr std::array<std::string_view, 19> kReserved = {
+      "true",      "false", "if",      "then",   "else",  "in",      "like",
+      "has",       "is",    "__cedar", "Action", "Bool",  "Boolean", "Entity",
+      "Extension", "Long",  "Record",  "Set",    "String"};
   std::string part;
   if (name.empty() || (name[0] >= '0' && name[0] <= '9')) part = "_";
   for (const char c : name) part += is_identifier_byte(c) ? c : '_';
@@ -92,7 +76,7 @@ const Schema* SchemaReader::read(const Json& schema) {
   place.last = "Input";
   place.plain = true;
   place.root = true;
-  const TypeIndex root = add(schema, place);
+  const TypeIndex root = add({&schema, {}, {}}, place);
   if (root == kNoType) return nullptr;
   if (types_[root].kind != TypeKind::record && types_[root].kind != TypeKind::tagged) {
     fail(place, "the input of a tool must be an object");
@@ -102,11 +86,13 @@ const Schema* SchemaReader::read(const Json& schema) {
   while (!pending_.empty()) {
     Definition& definition = *pending_.back();
     pending_.pop_back();
-    Place there;
-    there.path = definition.path;
-    there.last = definition.path.substr(definition.path.rfind(':') + 1);
-    there.pointer = "/$defs/" + there.last;
-    if (!fill(definition.type, *definition.schema, there)) return nullptr;
+    const Place there = definition_place(definition);
+    Shape shape;
+    const char* problem = nullptr;
+    if (!read_shape(*definition.schema, {}, shape, problem)) fail(there, problem);
+    if (problem != nullptr || !fill(definition.type, *definition.schema, shape, there)) {
+      return nullptr;
+    }
   }
   if (!choices_end(place)) return nullptr;
   param_headers_ = arena_.copy(std::span<const wire::ParamHeader>(headers_));
@@ -114,6 +100,14 @@ const Schema* SchemaReader::read(const Json& schema) {
   out->types = arena_.copy(std::span<const Type>(types_));
   out->root = root;
   return out;
+}
+
+SchemaReader::Place SchemaReader::definition_place(const Definition& definition) {
+  Place place;
+  place.path = definition.path;
+  place.last = definition.path.substr(definition.path.rfind(':') + 1);
+  place.pointer = "/$defs/" + place.last;
+  return place;
 }
 
 TypeIndex SchemaReader::reserve(const Place& place) {
@@ -125,38 +119,44 @@ TypeIndex SchemaReader::reserve(const Place& place) {
   return static_cast<TypeIndex>(types_.size() - 1);
 }
 
-TypeIndex SchemaReader::add(const Json& schema, const Place& place) {
+// Reads the schema unless it is a reference, which gives the type it refers to.
+TypeIndex SchemaReader::add(const Part& part, const Place& place) {
   if (place.depth >= limits_.depth) {
     fail(place, "the schema exceeds the nesting limit");
     return kNoType;
   }
-  if (schema.is_object()) {
-    const auto reference = schema.find("$ref");
-    if (reference != schema.end()) return refer(*reference, place);
+  Shape shape;
+  const char* problem = nullptr;
+  if (!read_shape(*part.schema, part.as, shape, problem)) {
+    fail(place, problem);
+    return kNoType;
   }
+  if (shape.kind == Shape::Kind::reference) return refer(shape.reference, place);
   const TypeIndex index = reserve(place);
-  if (index == kNoType || !fill(index, schema, place)) return kNoType;
+  // What `type` lists shares one schema, whose annotations would be read once for each.
+  const Json& annotated = part.as.empty() ? *part.schema : kNothing;
+  if (index == kNoType || !fill(index, annotated, shape, place)) return kNoType;
   return index;
 }
 
-TypeIndex SchemaReader::refer(const Json& reference, const Place& place) {
-  const Json* at = &reference;
+TypeIndex SchemaReader::refer(std::string_view reference, const Place& place) {
   for (std::uint32_t step = 0; step < limits_.depth; ++step) {
-    const std::string name =
-        at->is_string() ? definition_name(at->get_ref<const std::string&>()) : std::string();
-    const auto found = name.empty() ? definitions_.end() : definitions_.find(name);
+    const auto found = definitions_.find(read_reference(reference).name);
     if (found == definitions_.end()) {
       fail(place, "a reference names no definition of the schema");
       return kNoType;
     }
     Definition& definition = found->second;
     if (definition.type != kNoType) return definition.type;
-    if (definition.schema->is_object()) {
-      const auto further = definition.schema->find("$ref");
-      if (further != definition.schema->end()) {
-        at = &*further;
-        continue;
-      }
+    Shape shape;
+    const char* problem = nullptr;
+    if (!read_shape(*definition.schema, {}, shape, problem)) {
+      fail(definition_place(definition), problem);
+      return kNoType;
+    }
+    if (shape.kind == Shape::Kind::reference) {
+      reference = shape.reference;  // which lives in the document
+      continue;
     }
     definition.type = reserve(place);
     if (definition.type != kNoType) pending_.push_back(&definition);
@@ -166,109 +166,33 @@ TypeIndex SchemaReader::refer(const Json& reference, const Place& place) {
   return kNoType;
 }
 
-bool SchemaReader::fill(TypeIndex index, const Json& schema, const Place& place) {
-  if (schema.is_boolean()) {
-    return schema.get<bool>() || fail(place, "the schema allows no value");
-  }
-  if (!schema.is_object()) return fail(place, "the schema is no object");
+bool SchemaReader::fill(TypeIndex index, const Json& schema, const Shape& shape,
+                        const Place& place) {
   if (!read_param_header(schema, place)) return false;
-  const auto type = schema.find("type");
-  if (type != schema.end()) {
-    if (type->is_string()) return fill_typed(index, *type, schema, place, true);
-    if (type->is_array()) return fill_types(index, *type, schema, place);
-    return fail(place, "`type` is no name and no list of names");
-  }
-  for (const char* key : {"anyOf", "oneOf"}) {
-    const auto choices = schema.find(key);
-    if (choices != schema.end()) return fill_choice(index, *choices, place, key);
-  }
-  // `{}`, and what only other keywords describe (const, enum without a type, allOf, not, if).
-  types_[index].kind = TypeKind::unknown;
-  return true;
-}
-
-bool SchemaReader::fill_choice(TypeIndex index, const Json& choices, const Place& place,
-                               const char* step) {
-  if (!choices.is_array() || choices.empty()) return fail(place, "a choice has no alternatives");
-  std::vector<TypeIndex> items;
-  for (const Json& choice : choices) {
-    const std::string number = std::to_string(items.size());
-    const Place inner = place.inner("TypeChoice" + number, "/" + std::string(step) + "/" + number);
-    items.push_back(add(choice, inner));
-    if (items.back() == kNoType) return false;
-  }
-  types_[index].kind = TypeKind::choice;
-  types_[index].items = arena_.copy(std::span<const TypeIndex>(items));
-  return true;
-}
-
-// `"type": ["string", "null"]`: a choice between the same schema read as each type.
-bool SchemaReader::fill_types(TypeIndex index, const Json& names, const Json& schema,
-                              const Place& place) {
-  if (names.empty()) return fail(place, "`type` is an empty list");
-  std::vector<TypeIndex> items;
-  for (const Json& name : names) {
-    if (!name.is_string()) return fail(place, "`type` is no name and no list of names");
-    Place inner = place.inner("TypeChoice" + std::to_string(items.size()), "");
-    if (inner.depth >= limits_.depth) return fail(place, "the schema exceeds the nesting limit");
-    items.push_back(reserve(inner));
-    if (items.back() == kNoType || !fill_typed(items.back(), name, schema, inner, false)) {
-      return false;
-    }
-  }
-  types_[index].kind = TypeKind::choice;
-  types_[index].items = arena_.copy(std::span<const TypeIndex>(items));
-  return true;
-}
-
-bool SchemaReader::fill_typed(TypeIndex index, const std::string& type, const Json& schema,
-                              const Place& place, bool alone) {
-  if (type == "string") return fill_string(index, schema, place, alone);
-  if (type == "array") return fill_array(index, schema, place);
-  if (type == "object") return fill_object(index, schema, place);
+  using Kind = Shape::Kind;
   TypeKind& kind = types_[index].kind;
-  if (type == "boolean") {
-    kind = TypeKind::boolean;
-  } else if (type == "integer") {
-    kind = TypeKind::integer;
-  } else if (type == "number" || type == "float") {
-    kind = TypeKind::decimal;
-  } else if (type == "null") {
-    kind = TypeKind::null;
-  } else {
-    return fail(place, "`type` names no type of JSON Schema");
+  switch (shape.kind) {
+    case Kind::unknown: kind = TypeKind::unknown; return true;
+    case Kind::boolean: kind = TypeKind::boolean; return true;
+    case Kind::integer: kind = TypeKind::integer; return true;
+    case Kind::number:
+    case Kind::floating: kind = TypeKind::decimal; return true;
+    case Kind::string: kind = TypeKind::string; return true;
+    case Kind::date: kind = TypeKind::date; return true;
+    case Kind::duration: kind = TypeKind::duration; return true;
+    case Kind::ipv4: kind = TypeKind::ipv4; return true;
+    case Kind::ipv6: kind = TypeKind::ipv6; return true;
+    case Kind::decimal_text: kind = TypeKind::decimal_text; return true;
+    case Kind::null: kind = TypeKind::null; return true;
+    case Kind::enumeration: return fill_enumeration(index, shape, place);
+    case Kind::set: return fill_set(index, shape, place);
+    case Kind::tuple:
+    case Kind::choice: return fill_parts(index, shape, place);
+    case Kind::object: return fill_object(index, shape, place);
+    case Kind::never: return fail(place, "the schema allows no value");
+    case Kind::reference: break;
   }
-  return true;
-}
-
-// alone: not one of several types, whose common `enum` mixes their values and is left alone.
-bool SchemaReader::fill_string(TypeIndex index, const Json& schema, const Place& place,
-                               bool alone) {
-  Type& type = types_[index];
-  type.kind = TypeKind::string;
-  const auto values = schema.find("enum");
-  if (alone && values != schema.end()) {
-    if (!values->is_array() || values->empty()) return fail(place, "`enum` has no values");
-    std::vector<std::string_view> texts;
-    for (const Json& value : *values) {
-      if (!value.is_string()) return fail(place, "`enum` of a string has another value");
-      texts.push_back(arena_.copy(value.get_ref<const std::string&>()));
-    }
-    std::sort(texts.begin(), texts.end());
-    type.kind = TypeKind::enumeration;
-    type.values = arena_.copy(std::span<const std::string_view>(texts));
-    type.path = arena_.copy(place.path);
-    return true;
-  }
-  const auto format = schema.find("format");
-  if (format == schema.end() || !format->is_string()) return true;
-  const std::string& name = format->get_ref<const std::string&>();
-  if (name == "date" || name == "date-time") type.kind = TypeKind::date;
-  if (name == "duration") type.kind = TypeKind::duration;
-  if (name == "ipv4") type.kind = TypeKind::ipv4;
-  if (name == "ipv6") type.kind = TypeKind::ipv6;
-  if (name == "decimal") type.kind = TypeKind::decimal_text;
-  return true;
+  return fail(place, "a reference stands where none can be");
 }
 
 // A choice that leads back to itself without a level of the document between would never end.

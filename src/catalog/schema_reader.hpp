@@ -5,7 +5,6 @@
 
 #include <cstdint>
 #include <map>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/arena.hpp"
+#include "catalog/shape.hpp"
 #include "catalog/type.hpp"
 #include "mcpgov/catalog.hpp"
 
@@ -27,8 +27,6 @@ std::string identifier(std::string_view name);
 // Supported and how: the table of docs/request.md. Threads: one thread. Throws: std::bad_alloc.
 class SchemaReader {
  public:
-  using Json = nlohmann::json;
-
   // arena: owns what schemas point to. tool: the tool's name. limits: borrowed.
   SchemaReader(Arena& arena, std::string_view tool, const Limits& limits);
 
@@ -64,21 +62,17 @@ class SchemaReader {
     TypeIndex type = kNoType;
   };
 
+  static Place definition_place(const Definition& definition);
   // Each returns false, or kNoType, after fail().
-  TypeIndex add(const Json& schema, const Place& place);
+  TypeIndex add(const Part& part, const Place& place);
   TypeIndex reserve(const Place& place);
-  TypeIndex refer(const Json& reference, const Place& place);
-  bool fill(TypeIndex index, const Json& schema, const Place& place);
-  bool fill_typed(TypeIndex index, const std::string& type, const Json& schema, const Place& place,
-                  bool alone);
-  bool fill_choice(TypeIndex index, const Json& choices, const Place& place, const char* step);
-  bool fill_types(TypeIndex index, const Json& names, const Json& schema, const Place& place);
-  bool fill_string(TypeIndex index, const Json& schema, const Place& place, bool alone);
-  bool fill_array(TypeIndex index, const Json& schema, const Place& place);
-  bool fill_object(TypeIndex index, const Json& schema, const Place& place);
-  bool read_members(Type& type, const Json& schema, const Place& place);
-  bool read_required(const Json& schema, const Place& place, std::set<std::string>& required);
-  bool read_rest(Type& type, const Json& schema, const Place& place);
+  TypeIndex refer(std::string_view reference, const Place& place);
+  bool fill(TypeIndex index, const Json& schema, const Shape& shape, const Place& place);
+  bool fill_parts(TypeIndex index, const Shape& shape, const Place& place);
+  bool fill_enumeration(TypeIndex index, const Shape& shape, const Place& place);
+  bool fill_set(TypeIndex index, const Shape& shape, const Place& place);
+  bool fill_object(TypeIndex index, const Shape& shape, const Place& place);
+  bool read_members(Type& type, const Shape& shape, const Place& place);
   bool read_param_header(const Json& schema, const Place& place);
   bool choices_end(const Place& place);
   bool fail(const Place& place, std::string sentence);

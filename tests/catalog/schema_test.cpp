@@ -99,7 +99,7 @@ TEST_CASE("schema: what cannot be understood is refused, and the message says wh
        "! : the input of a tool must be an object"},
       {"a type that is a number", R"({"type":1})", "! : `type` is no name and no list of names"},
       {"an empty list of types", R"({"type":"object","properties":{"p":{"type":[]}}})",
-       "! /properties/p: `type` is an empty list"},
+       "! /properties/p: a choice has no alternatives"},
       {"a list of types with a number", R"({"type":"object","properties":{"p":{"type":[1]}}})",
        "! /properties/p: `type` is no name and no list of names"},
       {"an unknown type among known ones",
@@ -125,9 +125,6 @@ TEST_CASE("schema: what cannot be understood is refused, and the message says wh
       {"an alternative that allows nothing",
        R"({"type":"object","properties":{"p":{"anyOf":[false]}}})",
        "! /properties/p/anyOf/0: the schema allows no value"},
-      {"prefixItems that are an object",
-       R"({"type":"object","properties":{"p":{"type":"array","prefixItems":{}}}})",
-       "! /properties/p: `prefixItems` is no list"},
       {"a reference into the network",
        R"({"type":"object","properties":{"p":{"$ref":"https://example.com/s.json"}}})",
        "! /properties/p: a reference names no definition of the schema"},
@@ -208,7 +205,26 @@ TEST_CASE("schema: each property has the type the MCP schema generator gives it"
        "set<string>"},
       {R"({"type":"array","prefixItems":[{"type":"integer"}],"items":{"type":"string"}})",
        "set<unknown>"},
+      {R"({"type":"array","prefixItems":[{"type":"string","title":"x"}],"items":{"type":"string"}})",
+       "set<string>"},
+      {R"({"type":"array","prefixItems":[{"type":"string","format":"ipv4"}],)"
+       R"("items":{"type":"string","format":"ipv6"}})",
+       "set<ipv6>"},
+      {R"({"type":"array","prefixItems":[{"type":"object","properties":{"a":{"type":"null"}}}],)"
+       R"("items":{"type":"object","properties":{"a":{"type":"null"}},"title":"x"}})",
+       "set<{a?:null}>"},
+      {R"({"type":"array","prefixItems":[{"type":"object","properties":{"a":{"type":"null"}}}],)"
+       R"("items":{"type":"object","properties":{"a":{"type":"null"}},"required":["a"]}})",
+       "set<unknown>"},
+      {R"({"type":"array","prefixItems":[{"type":"array","prefixItems":[{"type":"null"}]}],)"
+       R"("items":{"type":"array","prefixItems":[{"type":"string"}]}})",
+       "set<unknown>"},
       {R"({"type":"array","prefixItems":[{"type":"string"},{"type":"string"}]})", "set<unknown>"},
+      {R"({"type":"array","prefixItems":{},"items":{"type":"string"}})", "set<string>"},
+      {R"({"type":null})", "unknown"},
+      {R"({"type":["string","null"],"format":"date"})", "choice(string|null)"},
+      {R"({"type":["null",{"type":"string","format":"date"}]})", "choice(null|date)"},
+      {R"({"type":"object","properties":false,"additionalProperties":null})", "{}"},
       {R"({"type":["string","null"]})", "choice(string|null)"},
       {R"({"type":["string","null"],"enum":["a",null]})", "choice(string|null)"},
       {R"({"type":["string"]})", "choice(string)"},
@@ -287,6 +303,10 @@ TEST_CASE("schema: names become identifiers that policies can write") {
       {"2fa", "_2fa"},
       {"if", "if_"},
       {"is", "is_"},
+      {"Action", "Action_"},
+      {"String", "String_"},
+      {"Record", "Record_"},
+      {"string", "string"},
       {"__cedar", "__cedar_"},
       {"\xc3\xa9", "__"},
       {"a::b", "a__b"},
@@ -318,6 +338,15 @@ TEST_CASE("schema: depth and size are limited") {
   limits.types = 5;
   CHECK(read(R"({"type":"object","properties":{"a":{},"b":{},"c":{},"d":{},"e":{}}})", limits) ==
         "! /properties/e: the schema has too many types");
+
+  // Comparing such schemas takes a while for each kind of type, at each level.
+  std::string kinds = R"({"type":"null"})";
+  for (int i = 0; i < 12; ++i) {
+    kinds = R"({"type":["object","object","array"],"properties":{"a":)" + kinds + R"(},"items":)" +
+            kinds + "}";
+  }
+  CHECK(property(R"({"type":"array","prefixItems":[)" + kinds + R"(],"items":)" + kinds + "}") ==
+        "set<unknown>");
 
   // A chain of definitions is long, not deep.
   std::string chain = R"({"type":"object","properties":{"p":{"$ref":"#/$defs/d0"}},"$defs":{)";
