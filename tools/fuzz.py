@@ -1,13 +1,18 @@
-"""Runs libFuzzer targets: first every seed, then new inputs for some seconds.
+"""Runs libFuzzer targets: first every seed, then new inputs for some seconds; and random programs
+against the official engines.
 
-A program bin/NAME_fuzz has its seeds in fuzz/seeds/NAME.
+python3 tools/fuzz.py BUILD SECONDS [RELEASE]
+A program bin/NAME_fuzz of BUILD has its seeds in fuzz/seeds/NAME. RELEASE: a build that has the
+programs of tests/differential.
 
 SPDX-License-Identifier: Apache-2.0
 """
 
 import pathlib
+import random
 import sys
 
+import differential
 from tally import Tally
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -40,5 +45,10 @@ def run_all(tally, build, seconds):
 
 if __name__ == "__main__":
     total = Tally()
-    run_all(total, pathlib.Path(sys.argv[1]).resolve(), int(sys.argv[2]))
+    duration = int(sys.argv[2])
+    run_all(total, pathlib.Path(sys.argv[1]).resolve(), duration)
+    if len(sys.argv) > 3:
+        # 300 seconds for each target, the default, give 105,000 programs.
+        differential.run_all(total, pathlib.Path(sys.argv[3]).resolve(), count=350 * duration,
+                             seed=random.randrange(1 << 40), timeout=100 * duration)
     sys.exit(total.close())

@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 import compile_pairs
+import differential
 import fuzz
 import readme
 from tally import Counts, Tally, counts_of, execute
@@ -24,9 +25,6 @@ BUILD = ROOT / "build"
 CLANG = {"CC": os.environ.get("MCPGOV_CLANG", "clang"),
          "CXX": os.environ.get("MCPGOV_CLANGXX", "clang++")}
 CONFORMANCE = pathlib.Path(os.environ.get("MCPGOV_CONFORMANCE", ROOT.parent / "shared/conformance"))
-
-# The official engine for programs of Node, of the language version that we follow.
-CEDAR_WASM = "@cedar-policy/cedar-wasm@4.12.0"
 
 # Undefined behaviour ends the program; so do a leak and a race.
 SANITIZERS = {
@@ -140,26 +138,6 @@ def conformance(tally):
         tally.run("cedar", [program, "cedar", suite], timeout=1800)
 
 
-def differential(tally):
-    """Random policies and requests, decided by us and by the official Cedar engine."""
-    heading("Cedar, against the official engine")
-    program, modules = BUILD / "release/bin/cedar_differential", BUILD / "differential"
-    if not shutil.which("node") or not shutil.which("npm"):
-        tally.skipped("differential", "node or npm is not installed")
-        return
-    if not (modules / "node_modules" / CEDAR_WASM.rpartition("@")[0]).is_dir():
-        modules.mkdir(parents=True, exist_ok=True)
-        code, output, _ = execute(["npm", "install", "--no-save", "--no-audit", "--no-fund",
-                                   "--prefix", modules, CEDAR_WASM], 300, cwd=modules)
-        if code != 0:
-            tally.skipped("differential", f"npm could not install {CEDAR_WASM}")
-            print(output[-2000:], flush=True)
-            return
-    # The same seed every time: a new one belongs to whoever looks for differences.
-    tally.run("differential", ["node", ROOT / "tests/differential/cedar_wasm.mjs", program,
-                               modules, "1", "2000"], timeout=600)
-
-
 def python(tally):
     """Builds the wheel as a user would, and runs its tests."""
     heading("Python")
@@ -229,7 +207,9 @@ def main():
         headers_alone(tally, "release")
         consume(tally, "release")
         conformance(tally)
-        differential(tally)
+        heading("random programs, against the official engines")
+        # The same seed every time: a new one belongs to whoever looks for differences.
+        differential.run_all(tally, BUILD / "release", count=3000, seed=1)
         demo(tally)
     embed(tally)
     heading("misuse that must not compile")
