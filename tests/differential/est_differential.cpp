@@ -95,7 +95,7 @@ json make_case(std::uint64_t seed) {
     out["error"] = error.text();
     return out;
   };
-  const Result<PolicySet> set = PolicySet::cedar({&source, 1}, Ids::positional);
+  const Result<PolicySet> set = PolicySet::from_cedar({&source, 1}, Ids::positional);
   if (!set) return failed(set.error());
   const bool is_template = set->find("policy0")->role == PolicyRole::policy_template;
   const Result<std::string> written = set->json("policy0");

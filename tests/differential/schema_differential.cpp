@@ -73,7 +73,7 @@ json schema_answer(const Case& given) {
 
 json policies_answer(const Case& given) {
   const Source source{"", given.policies};
-  const auto set = PolicySet::cedar({&source, 1}, Ids::positional);
+  const auto set = PolicySet::from_cedar({&source, 1}, Ids::positional);
   if (!set) return {{"error", set.error().text()}};
   json out = {{"json", json::object()}};
   for (const PolicyEntry& entry : set->entries()) {
