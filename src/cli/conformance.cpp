@@ -10,6 +10,7 @@
 
 #include "cli/conformance_cedar.hpp"
 #include "cli/conformance_formatter.hpp"
+#include "cli/conformance_schemas.hpp"
 
 namespace {
 
@@ -38,6 +39,14 @@ int run(int argc, char** argv) {
   formatter->add_option("DIR", formatter_suite.folder, "holds *.cedar, snapshots/, cli-snapshots/")
       ->required();
   formatter->add_flag("--verbose", formatter_suite.verbose, "name every golden");
+  mcpgov::cli::SchemaSuite schema_suite;
+  CLI::App* schemas = app.add_subcommand(
+      "cedar-json-schemas", "The corpus' schemas in JSON: read, resolved and printed as theirs");
+  schemas
+      ->add_option("DIR", schema_suite.folder,
+                   "holds corpus-tests and corpus-tests-json-schemas, or their .tar.gz")
+      ->required();
+  schemas->add_flag("--verbose", schema_suite.verbose, "name every schema");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
@@ -45,6 +54,7 @@ int run(int argc, char** argv) {
   }
   const mcpgov::Result<mcpgov::cli::SuiteResult> result =
       formatter->parsed() ? mcpgov::cli::run_formatter(formatter_suite)
+      : schemas->parsed() ? mcpgov::cli::run_schemas(schema_suite)
                           : mcpgov::cli::run_cedar(suite);
   if (!result) {
     std::fprintf(stderr, "mcpgov-conformance: %s\n", result.error().text().c_str());

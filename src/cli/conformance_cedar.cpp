@@ -23,6 +23,7 @@
 #include "policy/cedar/context_json.hpp"
 #include "policy/cedar/engine.hpp"
 #include "policy/cedar/entities_json.hpp"
+#include "policy/cedar/schema_request.hpp"
 #include "policy/cedar/schema_types.hpp"
 #include "policy/entities.hpp"
 
@@ -181,6 +182,10 @@ class CedarRun {
     const auto context = policy::cedar::read_context({text, &schema, request.action}, symbols);
     if (!context) return context.error().text();
     request.context = *context;
+    if (expected.value("validateRequest", true)) {
+      const Result<void> valid = policy::cedar::validate_request(schema, request);
+      if (!valid) return valid.error().text();
+    }
 
     const policy::Decision decision = engine.authorize(request, arena_);
     const bool allowed = decision.effect == policy::Effect::allow;

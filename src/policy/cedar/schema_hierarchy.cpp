@@ -77,8 +77,8 @@ bool SchemaResolver::action_types() {
 bool SchemaResolver::applies_to(OpenAction& open, const OpenAction* before) {
   const DeclaredAction& declared = *open.declared;
   // What is declared together has the same parts, which are resolved once.
-  if (before != nullptr && before->space == open.space && !declared.principals.empty() &&
-      before->declared->principals.data() == declared.principals.data()) {
+  if (before != nullptr && before->space == open.space &&
+      one_list(before->declared->principals, declared.principals)) {
     const EntityId id = open.type.id;
     open.type = before->type;
     open.type.id = id;

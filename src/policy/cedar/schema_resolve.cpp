@@ -304,12 +304,9 @@ bool SchemaResolver::entity_types() {
   for (OpenEntity& open : entities_) {
     const DeclaredEntity& declared = *open.declared;
     // What is declared together has the same parts, which are resolved once.
-    const auto shared = [&](const void* mine, const void* theirs) {
-      return mine != nullptr && mine == theirs && before->space == open.space;
-    };
-    const DeclaredEntity& other = before != nullptr ? *before->declared : declared;
+    const bool near = before != nullptr && before->space == open.space;
     const Type* shape =
-        before != nullptr && shared(declared.shape.attributes.data(), other.shape.attributes.data())
+        near && one_list(before->declared->shape.attributes, declared.shape.attributes)
             ? before->shape
             : type(open.space, declared.shape);
     if (shape == nullptr) return false;
@@ -321,7 +318,7 @@ bool SchemaResolver::entity_types() {
     open.shape = shape;
     open.type.shape = *shape;
     if (declared.tags != nullptr) {
-      open.type.tags = before != nullptr && shared(declared.tags, other.tags)
+      open.type.tags = near && before->declared->tags == declared.tags
                            ? before->type.tags
                            : type(open.space, *declared.tags);
       if (open.type.tags == nullptr) return false;

@@ -38,6 +38,12 @@ struct Graph {
   std::uint32_t on_cycle(const std::vector<std::uint32_t>& order) const;
 };
 
+// Not only equal: the same items in memory, as those of declarations made together are.
+template <class T>
+bool one_list(std::span<const T> a, std::span<const T> b) noexcept {
+  return !a.empty() && a.data() == b.data() && a.size() == b.size();
+}
+
 // One use. Every function returns false (or null) when it fails; the first failure is kept.
 // Threads: one thread.
 class SchemaResolver {
