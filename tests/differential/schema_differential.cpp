@@ -92,10 +92,10 @@ json findings_answer(const Case& given) {
   options.ids = Ids::positional;
   const auto findings = validate({&source, 1}, {"", given.schema}, options);
   if (!findings) return {{"error", findings.error().text()}};
-  json out = {{"errors", json::array()}, {"warnings", json::array()}, {"texts", json::array()}};
+  json out = {{"errors", json::array()}, {"warnings", json::array()}};
   for (const Finding& each : *findings) {
-    out[each.severity == Severity::error ? "errors" : "warnings"].push_back(each.policy);
-    out["texts"].push_back(each.text());
+    out[each.severity == Severity::error ? "errors" : "warnings"].push_back(
+        {{"policy", each.policy}, {"text", each.message}});
   }
   return out;
 }
