@@ -25,6 +25,7 @@ class EngineBuilder {
   static constexpr std::uint32_t kNone = 0xffffffff;
 
   Error add(const Source& source, const ParsedPolicy& policy, std::uint32_t number);
+  std::string_view text_of(const PolicySet& set, const PolicyBody& body);
   void id_of(const Source& source, const ParsedPolicy& policy, std::uint32_t number);
   // Compiles a policy or template, once for all its links.
   std::uint32_t add_body(const Ast& ast, const ParsedPolicy& policy, const BodyFacts& place);
@@ -39,12 +40,14 @@ class EngineBuilder {
   std::vector<CompiledPolicy> compiled_;  // by body, slots not filled
   Symbols seen_;                          // ids, for finding one that is used twice
   std::string id_;
+  std::string_view text_;   // of the source, kept
   std::size_t offset_ = 0;  // of the last policy in its source
   Position position_{1, 1};
 };
 
 Error EngineBuilder::add(const Source& source) {
   snapshot_.source_names.push_back(source.name);
+  text_ = snapshot_.text.copy(source.text);
   offset_ = 0;
   position_ = {1, 1};
   Parser parser(source.name, source.text, snapshot_.symbols, scratch_);
@@ -89,6 +92,7 @@ Error EngineBuilder::add(const Source& source, const ParsedPolicy& policy, std::
   place.source = static_cast<std::uint32_t>(snapshot_.source_names.size() - 1);
   place.line = position_.line;
   place.column = position_.column;
+  place.text = text_.substr(policy.begin, policy.end - policy.begin);
   add_policy(add_body(ast_, policy, place), id_, {});
   return Error{ErrorCode::none, {}, {}, 0, 0};
 }
@@ -109,12 +113,22 @@ void EngineBuilder::add(const PolicySet& set) {
       place.source = first_source + entry.body->source;
       place.line = entry.body->line;
       place.column = entry.body->column;
+      place.text = text_of(set, *entry.body);
       body = add_body(ast_, policy, place);
     }
     add_policy(
         body, entry.id,
         {translation.entity(entry.slots.principal), translation.entity(entry.slots.resource)});
   }
+}
+
+// What came as JSON stays JSON: it can say things that Cedar text cannot. Empty if it is too long
+// to be written.
+std::string_view EngineBuilder::text_of(const PolicySet& set, const PolicyBody& body) {
+  if (!body.text.empty()) return snapshot_.text.copy(body.text);
+  std::string json;
+  if (!append_policy_json(json, set.symbols(), body.ast, body.parsed, {})) return {};
+  return snapshot_.text.copy(json);
 }
 
 std::uint32_t EngineBuilder::add_body(const Ast& ast, const ParsedPolicy& policy,

@@ -5,6 +5,7 @@
 #include "policy/cedar/evaluate.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace mcpgov::policy::cedar {
 
@@ -15,12 +16,14 @@ Evaluation::Evaluation(const Program& program, const Entities& entities, const R
       request_(request),
       arena_(arena),
       registers_(arena.array<Value>(program.registers)),
-      near_{request.principal, request.action, request.resource} {}
+      near_{request.principal, request.action, request.resource} {
+  if (request_.context.kind == Kind::unknown) request_.context = unknown_of(Kind::record);
+}
 
 void Evaluation::turn_to(EntityId action, EntityId resource, const Value& context) noexcept {
   request_.action = action;
   request_.resource = resource;
-  request_.context = context;
+  request_.context = context.kind == Kind::unknown ? unknown_of(Kind::record) : context;
   near_ = {request_.principal, action, resource};
   looked_up_ &= 1;  // the principal's
   met_others_ = false;
@@ -160,21 +163,30 @@ bool Evaluation::compute(const Instruction& at) {
   }
 }
 
-namespace {
-
-// A value for either of two: exact where they agree, else unknown, but known to be a truth value
-// where both are.
-Value either(const Value& a, const Value& b) noexcept {
-  if (!has_unknown(a) && !has_unknown(b) && equal(a, b)) return a;
-  const auto is_truth = [](const Value& v) {
-    return v.kind == Kind::boolean || (v.kind == Kind::unknown && v.size == kUnknownTruth);
-  };
-  Value out;
-  if (is_truth(a) && is_truth(b)) out.size = kUnknownTruth;
-  return out;
+Outcomes Evaluation::step(const Instruction& at, Value* registers, const LikePattern* pattern) {
+  Value* const own = std::exchange(registers_, registers);
+  unknowns_ = true;
+  outcomes_ = 0;
+  if (at.op >= Op::test) {
+    switch (pattern != nullptr ? like(registers[at.r], *pattern) : answer(at)) {
+      case Truth::no: outcomes_ |= kUnmatched; break;
+      case Truth::yes: outcomes_ |= kSatisfied; break;
+      case Truth::maybe: outcomes_ |= kSatisfied | kUnmatched; break;
+      case Truth::failed: outcomes_ = kFailed; break;
+    }
+  } else if (compute(at)) {
+    outcomes_ |= kSatisfied;
+  } else {
+    outcomes_ = kFailed;
+  }
+  registers_ = own;
+  return outcomes_;
 }
 
-}  // namespace
+Value either(const Value& a, const Value& b) noexcept {
+  if (!has_unknown(a) && !has_unknown(b) && equal(a, b)) return a;
+  return kind_of(a) == kind_of(b) ? unknown_of(kind_of(a)) : Value{};
+}
 
 // Remembers that a way leads to a place, once per place; the results of several ways are joined.
 // A place has a result on all ways or on none.

@@ -48,6 +48,11 @@ class Evaluation {
 
   const Entity* facts(EntityId entity);
 
+  // What one instruction does to registers of the caller's, three-valued; constants and patterns
+  // are those of the program, unless a pattern is given. Tests: kSatisfied for true, kUnmatched for
+  // false. Others: kSatisfied, and the result is in the first register. kFailed as well, or alone.
+  Outcomes step(const Instruction& at, Value* registers, const LikePattern* pattern = nullptr);
+
  private:
   // Answer of a test. `maybe` is both; `failed` ends the policy with error_.
   enum class Truth : std::uint8_t { no, yes, maybe, failed };
@@ -66,6 +71,8 @@ class Evaluation {
 
   // evaluate_tests.cpp
   Truth not_known(bool can_fail) noexcept;
+  Truth not_known(const Value& value, Kind wanted) noexcept;
+  bool sets_open(const Value& a, const Value& b, Truth& out) noexcept;
   Truth wrong_type() noexcept;
   Truth test(const Value& value) noexcept;
   Truth equal_to(const Value& a, const Value& b) noexcept;
@@ -84,7 +91,7 @@ class Evaluation {
   // evaluate_values.cpp
   bool fail(ErrorCode code) noexcept;
   bool give(Value& to, const Value& value) noexcept;
-  bool give_unknown(Value& to) noexcept;
+  bool give_unknown(Value& to, Kind kind, bool can_fail = true) noexcept;
   bool variable(Value& to, Var var);
   bool get(Value& to, const Value& from, NameId name);
   bool negate(Value& r) noexcept;
@@ -117,8 +124,19 @@ class Evaluation {
   std::uint32_t fork_count_ = 0;
 };
 
-// `size` of an unknown value in a register that can only be true or false.
-inline constexpr std::uint32_t kUnknownTruth = 1;
+// An unknown value in a register may know its kind: then `size` holds that.
+inline Value unknown_of(Kind kind) noexcept {
+  Value out;
+  out.size = static_cast<std::uint32_t>(kind);
+  return out;
+}
+// The kind that the value has, or will have once it is known; else Kind::unknown.
+inline Kind kind_of(const Value& value) noexcept {
+  return value.kind == Kind::unknown ? static_cast<Kind>(value.size) : value.kind;
+}
+
+// A value for either of two: exact where they agree, else unknown, with the kind both have.
+Value either(const Value& a, const Value& b) noexcept;
 
 // True when the value is unknown or holds something that is.
 bool has_unknown(const Value& value) noexcept;

@@ -42,6 +42,12 @@ Evaluation::Truth Evaluation::not_known(bool can_fail) noexcept {
   return Truth::maybe;
 }
 
+// Of an unknown value that has to be of this kind, or of one that is not.
+Evaluation::Truth Evaluation::not_known(const Value& value, Kind wanted) noexcept {
+  const Kind kind = kind_of(value);
+  return kind == wanted || kind == Kind::unknown ? not_known(kind != wanted) : wrong_type();
+}
+
 Evaluation::Truth Evaluation::wrong_type() noexcept {
   error_ = ErrorCode::eval_type;
   return Truth::failed;
@@ -49,44 +55,51 @@ Evaluation::Truth Evaluation::wrong_type() noexcept {
 
 Evaluation::Truth Evaluation::test(const Value& value) noexcept {
   if (value.kind == Kind::boolean) return value.boolean() ? Truth::yes : Truth::no;
-  if (value.kind == Kind::unknown) return not_known(value.size != kUnknownTruth);
-  return wrong_type();
+  return not_known(value, Kind::boolean);
 }
 
 Evaluation::Truth Evaluation::equal_to(const Value& a, const Value& b) noexcept {
-  if (a.kind != b.kind) {
-    const bool unknown = a.kind == Kind::unknown || b.kind == Kind::unknown;
-    return unknown ? not_known(false) : Truth::no;
+  const Kind kinds[] = {kind_of(a), kind_of(b)};
+  if (kinds[0] != kinds[1] && kinds[0] != Kind::unknown && kinds[1] != Kind::unknown) {
+    return Truth::no;
   }
-  if (a.kind == Kind::unknown) return not_known(false);
+  if (a.kind == Kind::unknown || b.kind == Kind::unknown) return not_known(false);
   if (is_composite(a) && (has_unknown(a) || has_unknown(b))) return not_known(false);
   return equal(a, b) ? Truth::yes : Truth::no;
 }
 
 Evaluation::Truth Evaluation::less(const Value& a, const Value& b, bool or_equal) noexcept {
-  if (a.kind == Kind::unknown || b.kind == Kind::unknown) {
-    const Kind known = a.kind == Kind::unknown ? b.kind : a.kind;
-    return known == Kind::unknown || is_comparable(known) ? not_known(true) : wrong_type();
+  const Kind left = kind_of(a);
+  const Kind right = kind_of(b);
+  for (const Kind kind : {left, right}) {
+    if (kind != Kind::unknown && !is_comparable(kind)) return wrong_type();
   }
-  if (a.kind != b.kind || !is_comparable(a.kind)) return wrong_type();
+  if (left == Kind::unknown || right == Kind::unknown) return not_known(true);
+  if (left != right) return wrong_type();
+  if (a.kind == Kind::unknown || b.kind == Kind::unknown) return not_known(false);
   return (or_equal ? a.integer <= b.integer : a.integer < b.integer) ? Truth::yes : Truth::no;
 }
 
 Evaluation::Truth Evaluation::in(const Value& left, const Value& right) {
-  if (left.kind != Kind::entity && left.kind != Kind::unknown) return wrong_type();
+  const Kind container = kind_of(right);
+  if (kind_of(left) != Kind::entity && kind_of(left) != Kind::unknown) return wrong_type();
+  const bool can_fail = kind_of(left) == Kind::unknown;
   if (right.kind == Kind::set) {
     // Entities are one run in a canonical set, so its ends tell whether there is anything else.
-    if (right.size > 0) {
-      const Kind first = right.items[0].kind;
-      const Kind last = right.items[right.size - 1].kind;
-      if (first != Kind::unknown && first != Kind::entity) return wrong_type();
-      if (last != Kind::unknown && last != Kind::entity) return wrong_type();
-      if (first == Kind::unknown) return not_known(true);
-    }
-    return left.kind == Kind::unknown ? not_known(true) : in_set(left.entity(), right);
+    if (right.size == 0) return can_fail ? not_known(true) : Truth::no;
+    const Kind first = kind_of(right.items[0]);
+    const Kind last = kind_of(right.items[right.size - 1]);
+    if (first != Kind::unknown && first != Kind::entity) return wrong_type();
+    if (last != Kind::unknown && last != Kind::entity) return wrong_type();
+    if (right.items[0].kind == Kind::unknown) return not_known(can_fail || first != Kind::entity);
+    return left.kind == Kind::unknown ? not_known(can_fail) : in_set(left.entity(), right);
   }
-  if (right.kind != Kind::entity && right.kind != Kind::unknown) return wrong_type();
-  if (left.kind == Kind::unknown || right.kind == Kind::unknown) return not_known(true);
+  if (container != Kind::entity && container != Kind::set && container != Kind::unknown) {
+    return wrong_type();
+  }
+  if (left.kind == Kind::unknown || right.kind == Kind::unknown) {
+    return not_known(can_fail || container != Kind::entity);
+  }
   return is_in(left.entity(), right.entity()) ? Truth::yes : Truth::no;
 }
 
@@ -98,14 +111,12 @@ Evaluation::Truth Evaluation::in_set(EntityId left, const Value& right) {
 }
 
 Evaluation::Truth Evaluation::is(const Value& value, NameId type) noexcept {
-  if (value.kind == Kind::unknown) return not_known(true);
-  if (value.kind != Kind::entity) return wrong_type();
+  if (value.kind != Kind::entity) return not_known(value, Kind::entity);
   return request_.symbols->type(value.entity()) == type ? Truth::yes : Truth::no;
 }
 
 Evaluation::Truth Evaluation::like(const Value& value, const LikePattern& pattern) noexcept {
-  if (value.kind == Kind::unknown) return not_known(true);
-  if (value.kind != Kind::string) return wrong_type();
+  if (value.kind != Kind::string) return not_known(value, Kind::string);
   return pattern.matches(value.string()) ? Truth::yes : Truth::no;
 }
 
@@ -113,8 +124,8 @@ Evaluation::Truth Evaluation::has(const Value& value, NameId name) {
   if (value.kind == Kind::record) {
     return value.field(name) != nullptr ? Truth::yes : Truth::no;
   }
-  if (value.kind == Kind::unknown) return not_known(true);
-  if (value.kind != Kind::entity) return wrong_type();
+  if (kind_of(value) == Kind::record) return not_known(false);
+  if (value.kind != Kind::entity) return not_known(value, Kind::entity);
   const Entity* known = facts(value.entity());
   if (known == nullptr) return Truth::no;
   if (known->attributes.kind == Kind::unknown) return not_known(false);
@@ -122,20 +133,30 @@ Evaluation::Truth Evaluation::has(const Value& value, NameId name) {
 }
 
 Evaluation::Truth Evaluation::contains(const Value& set, const Value& item) noexcept {
-  if (set.kind == Kind::unknown) return not_known(true);
-  if (set.kind != Kind::set) return wrong_type();
+  if (set.kind != Kind::set) return not_known(set, Kind::set);
   const bool found = policy::contains(set.set(), item);
   if (has_unknown(item)) return set.size == 0 ? Truth::no : not_known(false);
   if (found) return Truth::yes;
   return has_unknown(set) ? not_known(false) : Truth::no;
 }
 
-Evaluation::Truth Evaluation::contains_all(const Value& set, const Value& items) noexcept {
-  for (const Value* each : {&set, &items}) {
-    if (each->kind != Kind::unknown && each->kind != Kind::set) return wrong_type();
+// Whether the answer is already settled by what is not known of two sets.
+bool Evaluation::sets_open(const Value& a, const Value& b, Truth& out) noexcept {
+  bool can_fail = false;
+  for (const Value* each : {&a, &b}) {
+    const Kind kind = kind_of(*each);
+    if (kind == Kind::unknown) can_fail = true;
+    if (kind == Kind::unknown || kind == Kind::set) continue;
+    out = wrong_type();
+    return true;
   }
-  if (set.kind == Kind::unknown || items.kind == Kind::unknown) return not_known(true);
-  if (has_unknown(set) || has_unknown(items)) return not_known(false);
+  if (!has_unknown(a) && !has_unknown(b)) return false;
+  out = not_known(can_fail);
+  return true;
+}
+
+Evaluation::Truth Evaluation::contains_all(const Value& set, const Value& items) noexcept {
+  if (Truth open; sets_open(set, items, open)) return open;
   for (const Value& item : items.set()) {
     if (!policy::contains(set.set(), item)) return Truth::no;
   }
@@ -143,11 +164,7 @@ Evaluation::Truth Evaluation::contains_all(const Value& set, const Value& items)
 }
 
 Evaluation::Truth Evaluation::contains_any(const Value& set, const Value& items) noexcept {
-  for (const Value* each : {&set, &items}) {
-    if (each->kind != Kind::unknown && each->kind != Kind::set) return wrong_type();
-  }
-  if (set.kind == Kind::unknown || items.kind == Kind::unknown) return not_known(true);
-  if (has_unknown(set) || has_unknown(items)) return not_known(false);
+  if (Truth open; sets_open(set, items, open)) return open;
   for (const Value& item : items.set()) {
     if (policy::contains(set.set(), item)) return Truth::yes;
   }
@@ -156,15 +173,18 @@ Evaluation::Truth Evaluation::contains_any(const Value& set, const Value& items)
 
 // A set with unknown items has at least one item.
 Evaluation::Truth Evaluation::is_empty(const Value& set) noexcept {
-  if (set.kind == Kind::unknown) return not_known(true);
-  if (set.kind != Kind::set) return wrong_type();
+  if (set.kind != Kind::set) return not_known(set, Kind::set);
   return set.size == 0 ? Truth::yes : Truth::no;
 }
 
 Evaluation::Truth Evaluation::has_tag(const Value& entity, const Value& tag) {
-  if (entity.kind != Kind::unknown && entity.kind != Kind::entity) return wrong_type();
-  if (tag.kind != Kind::unknown && tag.kind != Kind::string) return wrong_type();
-  if (entity.kind == Kind::unknown || tag.kind == Kind::unknown) return not_known(true);
+  const Kind kind = kind_of(entity);
+  const Kind name = kind_of(tag);
+  if (kind != Kind::unknown && kind != Kind::entity) return wrong_type();
+  if (name != Kind::unknown && name != Kind::string) return wrong_type();
+  if (entity.kind == Kind::unknown || tag.kind == Kind::unknown) {
+    return not_known(kind == Kind::unknown || name == Kind::unknown);
+  }
   const Entity* known = facts(entity.entity());
   if (known == nullptr) return Truth::no;
   if (known->tags.kind == Kind::unknown) return not_known(false);

@@ -22,6 +22,7 @@ struct BodyFacts {
   std::uint32_t source = 0;  // in Snapshot::source_names
   std::uint32_t line = 0;
   std::uint32_t column = 0;
+  std::string_view text;  // Cedar, or JSON if it begins with a brace; read again for residuals
   std::vector<Annotation> annotations;
   Dependence dependence;
 };
@@ -47,7 +48,7 @@ struct Engine::Snapshot {
   std::vector<StoredFacts> facts;
   std::vector<PolicyNumber> all_forbids;  // for requests the index cannot answer
   std::vector<PolicyNumber> all_permits;
-  Arena text;  // ids and annotations
+  Arena text;  // of policies, ids and annotations
 
   const BodyFacts& body(PolicyNumber policy) const noexcept { return bodies[facts[policy].body]; }
 
