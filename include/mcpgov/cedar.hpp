@@ -98,6 +98,52 @@ struct Finding {
 // True when none of them is an error.
 MCPGOV_API bool passes(std::span<const Finding> findings) noexcept;
 
+// ---- Schemas ------------------------------------------------------------------------------------
+
+// A declaration that is allowed and may surprise. line, column: from 1, in bytes.
+struct SchemaWarning {
+  enum class Kind : std::uint8_t { shadows_builtin, shadows_entity };
+  Kind kind = Kind::shadows_builtin;
+  std::uint32_t line = 0;
+  std::uint32_t column = 0;
+  std::string message;
+};
+
+namespace cedar {  // the library's own view of a schema
+struct SchemaParts;
+const SchemaParts& parts_of(const policy::Schema& schema) noexcept;
+}  // namespace cedar
+
+// Which entity types, actions and common types there are. An engine made with a schema reads
+// entities and contexts by it and refuses requests it does not admit.
+// Threads: immutable, share freely. Throws: std::bad_alloc only.
+class MCPGOV_API Schema {
+ public:
+  // Reads and resolves all names. text: at most 16 MiB, types nested at most 64 deep.
+  // Errors, with file, line and column: every `schema_…` code but schema_not_expressible.
+  // Spec: docs.cedarpolicy.com, language version 4.5: schema grammar; JSON schema.
+  static Result<Schema> from_cedar(const Source& source);
+  static Result<Schema> from_json(const Source& source);
+
+  // Sorted by name, as the reference engine writes it. Errors: schema_not_expressible: JSON can
+  // say what Cedar syntax cannot (a shape given by name; one name for entity and common type).
+  Result<std::string> to_text() const;
+  std::string to_json() const;
+
+  // In the order of the text. None of a schema in JSON, as in the reference engine.
+  std::vector<SchemaWarning> warnings() const;
+
+  Schema(Schema&&) noexcept;
+  Schema& operator=(Schema&&) noexcept;
+  ~Schema();
+
+ private:
+  friend const cedar::SchemaParts& cedar::parts_of(const Schema& schema) noexcept;
+  static Result<Schema> read(const Source& source, bool cedar_syntax);
+  explicit Schema(std::unique_ptr<const cedar::SchemaParts> parts) noexcept;
+  std::unique_ptr<const cedar::SchemaParts> parts_;
+};
+
 // ---- Validation ---------------------------------------------------------------------------------
 
 // Which release of the reference engine is followed where they differ: 4.13 made
@@ -158,20 +204,25 @@ struct RenamedPolicy {
   std::string to;
 };
 
+namespace cedar {  // the library's own view of a set
+class PolicySet;
+const PolicySet& set_of(const policy::PolicySet& set) noexcept;
+}  // namespace cedar
+
 // Policies, templates and links, by id. All ids are of one kind: none is used twice in a set.
 // Threads: thread-compatible. Throws: std::bad_alloc only.
 class MCPGOV_API PolicySet {
  public:
   // Reads policies and templates. Errors: those of reading policies (see Engine::cedar), but
   // templates are welcome; policy_template_duplicate_id.
-  static Result<PolicySet> cedar(std::span<const Source> sources, Ids ids = Ids::annotated);
+  static Result<PolicySet> from_cedar(std::span<const Source> sources, Ids ids = Ids::annotated);
 
   // Reads a JSON policy set: `templates`, `staticPolicies` and `templateLinks`. text: at most 128
   // MiB. Errors: policy_json, policy_json_shape, policy_json_operator, policy_json_name,
   // policy_json_value, policy_slot, policy_action_type, policy_unknown_function, policy_too_deep,
   // policy_too_large, policy_template_unlinked (a policy with a slot), and those of link().
   // Spec: docs.cedarpolicy.com, JSON policy format. Source::name is for errors.
-  static Result<PolicySet> json(const Source& source);
+  static Result<PolicySet> from_json(const Source& source);
 
   // One policy or template under that id, as Cedar text or JSON. Errors: as above, and
   // policy_syntax (not exactly one), policy_template_unlinked, policy_not_a_template,
@@ -215,9 +266,8 @@ class MCPGOV_API PolicySet {
   ~PolicySet();
 
  private:
-  friend class Engine;
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  friend const cedar::PolicySet& cedar::set_of(const PolicySet& set) noexcept;
+  std::unique_ptr<cedar::PolicySet> set_;
 };
 
 }  // namespace mcpgov::policy

@@ -4,16 +4,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcpgov/policy.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "base/arena.hpp"
+#include "mcpgov/cedar.hpp"
 #include "policy/cedar/context_json.hpp"
 #include "policy/cedar/engine.hpp"
 #include "policy/cedar/entities_json.hpp"
 #include "policy/cedar/lexer.hpp"
+#include "policy/cedar/schema_request.hpp"
 #include "policy/cedar/value_json.hpp"
 #include "policy/entities.hpp"
-#include "policy/policy_set_parts.hpp"
+#include "policy/schema_parts.hpp"
 
 namespace mcpgov::policy {
 namespace {
@@ -26,43 +29,78 @@ Error bad_uid(std::string_view role) {
                0};
 }
 
+// What policies are read into: the entities, and the schema over the same symbols.
+struct World {
+  Symbols symbols;
+  std::optional<cedar::Schema> schema;
+  Entities entities;
+};
+
+Result<World> read_world(std::string_view entities_json, const Schema* schema) {
+  World out;
+  cedar::EntitiesInput input;
+  input.text = entities_json;
+  if (schema != nullptr) {
+    const cedar::SchemaParts& parts = cedar::parts_of(*schema);
+    Result<cedar::Schema> resolved = cedar::resolve_schema(parts.declared, parts.text, out.symbols);
+    if (!resolved) return std::move(resolved).error();
+    out.schema = std::move(*resolved);
+    input.schema = &*out.schema;
+    if (entities_json.empty()) input.text = "[]";  // the actions of the schema are entities, too
+  }
+  if (input.text.empty()) return out;
+  Result<Entities> read = cedar::read_entities(input, out.symbols);
+  if (!read) return std::move(read).error();
+  out.entities = std::move(*read);
+  return out;
+}
+
 }  // namespace
 
 struct Engine::Parts {
   cedar::Engine engine;
+  std::optional<cedar::Schema> schema;
 };
 
-Result<Engine> Engine::cedar(std::span<const Source> sources, std::string_view entities_json,
-                             Ids ids) {
-  Symbols symbols;
-  Entities entities;
-  if (!entities_json.empty()) {
-    cedar::EntitiesInput input;
-    input.text = entities_json;
-    Result<Entities> read = cedar::read_entities(input, symbols);
-    if (!read) return std::move(read).error();
-    entities = std::move(*read);
-  }
+Result<Engine> Engine::build(std::span<const Source> sources, std::string_view entities_json,
+                             const Schema* schema, Ids ids) {
+  Result<World> world = read_world(entities_json, schema);
+  if (!world) return std::move(world).error();
   cedar::Engine::Options options;
   options.ids = ids;
   Result<cedar::Engine> built =
-      cedar::Engine::build(sources, std::move(symbols), std::move(entities), options);
+      cedar::Engine::build(sources, std::move(world->symbols), std::move(world->entities), options);
   if (!built) return std::move(built).error();
-  return Engine(std::make_unique<const Parts>(Parts{std::move(*built)}));
+  return Engine(std::make_unique<const Parts>(Parts{std::move(*built), std::move(world->schema)}));
+}
+
+Result<Engine> Engine::build(const PolicySet& policies, std::string_view entities_json,
+                             const Schema* schema) {
+  Result<World> world = read_world(entities_json, schema);
+  if (!world) return std::move(world).error();
+  return Engine(std::make_unique<const Parts>(
+      Parts{cedar::Engine::build(cedar::set_of(policies), std::move(world->symbols),
+                                 std::move(world->entities), cedar::Engine::Options{}),
+            std::move(world->schema)}));
+}
+
+Result<Engine> Engine::cedar(std::span<const Source> sources, std::string_view entities_json,
+                             Ids ids) {
+  return build(sources, entities_json, nullptr, ids);
+}
+
+Result<Engine> Engine::cedar(std::span<const Source> sources, std::string_view entities_json,
+                             const Schema& schema, Ids ids) {
+  return build(sources, entities_json, &schema, ids);
 }
 
 Result<Engine> Engine::from(const PolicySet& policies, std::string_view entities_json) {
-  Symbols symbols;
-  Entities entities;
-  if (!entities_json.empty()) {
-    cedar::EntitiesInput input;
-    input.text = entities_json;
-    Result<Entities> read = cedar::read_entities(input, symbols);
-    if (!read) return std::move(read).error();
-    entities = std::move(*read);
-  }
-  return Engine(std::make_unique<const Parts>(Parts{cedar::Engine::build(
-      policies.parts_->set, std::move(symbols), std::move(entities), cedar::Engine::Options{})}));
+  return build(policies, entities_json, nullptr);
+}
+
+Result<Engine> Engine::from(const PolicySet& policies, std::string_view entities_json,
+                            const Schema& schema) {
+  return build(policies, entities_json, &schema);
 }
 
 Result<Answer> Engine::authorize(const Question& question, std::string_view context_json) const {
@@ -87,9 +125,16 @@ Result<Answer> Engine::authorize(const Question& question, std::string_view cont
   }
   cedar::ContextInput input;
   input.text = context_json;
+  const cedar::Schema* schema = parts_->schema ? &*parts_->schema : nullptr;
+  input.schema = schema;
+  input.action = request.action;
   Result<Value> context = cedar::read_context(input, symbols);
   if (!context) return std::move(context).error();
   request.context = *context;
+  if (schema != nullptr) {
+    const Result<void> admitted = cedar::validate_request(*schema, request);
+    if (!admitted) return admitted.error();
+  }
 
   const Decision decision = engine.authorize(request, arena);
   Answer answer;

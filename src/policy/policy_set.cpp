@@ -9,7 +9,6 @@
 #include "mcpgov/cedar.hpp"
 #include "policy/cedar/lexer.hpp"
 #include "policy/cedar/value_json.hpp"
-#include "policy/policy_set_parts.hpp"
 
 namespace mcpgov::policy {
 namespace {
@@ -51,35 +50,35 @@ PolicyEntry entry_of(const cedar::PolicySet& set, const cedar::PolicySet::Entry&
 
 }  // namespace
 
-Result<PolicySet> PolicySet::cedar(std::span<const Source> sources, Ids ids) {
+Result<PolicySet> PolicySet::from_cedar(std::span<const Source> sources, Ids ids) {
   PolicySet out;
   for (const Source& source : sources) {
-    if (Result<void> done = out.parts_->set.read(source, ids); !done) return done.error();
+    if (Result<void> done = out.set_->read(source, ids); !done) return done.error();
   }
   return out;
 }
 
-Result<PolicySet> PolicySet::json(const Source& source) {
+Result<PolicySet> PolicySet::from_json(const Source& source) {
   PolicySet out;
-  const Result<void> done = out.parts_->set.read_json(source.name, source.text);
+  const Result<void> done = out.set_->read_json(source.name, source.text);
   if (!done) return done.error();
   return out;
 }
 
 Result<void> PolicySet::add(std::string_view id, std::string_view text) {
-  return parts_->set.add_text(id, text, PolicyRole::policy);
+  return set_->add_text(id, text, PolicyRole::policy);
 }
 
 Result<void> PolicySet::add_json(std::string_view id, std::string_view json) {
-  return parts_->set.add_json(id, json, PolicyRole::policy);
+  return set_->add_json(id, json, PolicyRole::policy);
 }
 
 Result<void> PolicySet::add_template(std::string_view id, std::string_view text) {
-  return parts_->set.add_text(id, text, PolicyRole::policy_template);
+  return set_->add_text(id, text, PolicyRole::policy_template);
 }
 
 Result<void> PolicySet::add_template_json(std::string_view id, std::string_view json) {
-  return parts_->set.add_json(id, json, PolicyRole::policy_template);
+  return set_->add_json(id, json, PolicyRole::policy_template);
 }
 
 Result<void> PolicySet::link(std::string_view template_id, std::string_view id,
@@ -89,7 +88,7 @@ Result<void> PolicySet::link(std::string_view template_id, std::string_view id,
     const std::optional<Uid>& given;
     EntityId& out;
   };
-  Symbols& symbols = parts_->set.symbols();
+  Symbols& symbols = set_->symbols();
   for (const Slot& slot :
        {Slot{values.principal, slots.principal}, Slot{values.resource, slots.resource}}) {
     if (!slot.given) continue;
@@ -103,65 +102,69 @@ Result<void> PolicySet::link(std::string_view template_id, std::string_view id,
     }
     slot.out = symbols.entity(symbols.name(slot.given->type), slot.given->id);
   }
-  return parts_->set.link(template_id, id, slots);
+  return set_->link(template_id, id, slots);
 }
 
 Result<void> PolicySet::remove(std::string_view id) {
-  return parts_->set.remove(id, PolicyRole::policy);
+  return set_->remove(id, PolicyRole::policy);
 }
 
 Result<void> PolicySet::remove_template(std::string_view id) {
-  return parts_->set.remove(id, PolicyRole::policy_template);
+  return set_->remove(id, PolicyRole::policy_template);
 }
 
 Result<void> PolicySet::unlink(std::string_view id) {
-  return parts_->set.remove(id, PolicyRole::link);
+  return set_->remove(id, PolicyRole::link);
 }
 
 Result<std::vector<RenamedPolicy>> PolicySet::merge(const PolicySet& other, bool rename) {
-  return parts_->set.merge(other.parts_->set, rename);
+  return set_->merge(*other.set_, rename);
 }
 
 std::size_t PolicySet::size() const noexcept {
-  return parts_->set.size();
+  return set_->size();
 }
 
 std::vector<PolicyEntry> PolicySet::entries() const {
   std::vector<PolicyEntry> out;
   out.reserve(size());
-  for (const cedar::PolicySet::Entry& entry : parts_->set.entries()) {
-    if (entry.body != nullptr) out.push_back(entry_of(parts_->set, entry));
+  for (const cedar::PolicySet::Entry& entry : set_->entries()) {
+    if (entry.body != nullptr) out.push_back(entry_of(*set_, entry));
   }
   return out;
 }
 
 std::optional<PolicyEntry> PolicySet::find(std::string_view id) const {
-  const cedar::PolicySet::Entry* entry = parts_->set.find(id);
+  const cedar::PolicySet::Entry* entry = set_->find(id);
   if (entry == nullptr) return std::nullopt;
-  return entry_of(parts_->set, *entry);
+  return entry_of(*set_, *entry);
 }
 
 Result<std::string> PolicySet::text(std::string_view id) const {
-  const cedar::PolicySet::Entry* entry = parts_->set.find(id);
-  return entry == nullptr ? unknown(id) : parts_->set.text_of(*entry);
+  const cedar::PolicySet::Entry* entry = set_->find(id);
+  return entry == nullptr ? unknown(id) : set_->text_of(*entry);
 }
 
 Result<std::string> PolicySet::json(std::string_view id) const {
-  const cedar::PolicySet::Entry* entry = parts_->set.find(id);
-  return entry == nullptr ? unknown(id) : parts_->set.json_of(*entry);
+  const cedar::PolicySet::Entry* entry = set_->find(id);
+  return entry == nullptr ? unknown(id) : set_->json_of(*entry);
 }
 
 Result<std::string> PolicySet::to_text() const {
-  return parts_->set.text();
+  return set_->text();
 }
 
 Result<std::string> PolicySet::to_json() const {
-  return parts_->set.json();
+  return set_->json();
 }
 
-PolicySet::PolicySet() : parts_(std::make_unique<Parts>()) {}
+PolicySet::PolicySet() : set_(std::make_unique<cedar::PolicySet>()) {}
 PolicySet::PolicySet(PolicySet&&) noexcept = default;
 PolicySet& PolicySet::operator=(PolicySet&&) noexcept = default;
 PolicySet::~PolicySet() = default;
+
+const cedar::PolicySet& cedar::set_of(const policy::PolicySet& set) noexcept {
+  return *set.set_;
+}
 
 }  // namespace mcpgov::policy

@@ -47,7 +47,7 @@ enum class NodeKind : std::uint8_t {
   get_tag,       // a.getTag(b)
   call,          // extension_functions()[a] of c arguments in Ast::lists[b], receiver first
   set,           // b items in Ast::lists[a]
-  record,        // b pairs (name, value) in Ast::lists[a]
+  record,        // b pairs (name, value) in Ast::lists[a], sorted by the names' text
 };
 
 // How a node was written, where two ways mean the same. A negation: `!a`, or as the opposite of the

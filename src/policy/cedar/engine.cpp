@@ -149,6 +149,9 @@ const Symbols& Engine::symbols() const noexcept {
 const Entities& Engine::entities() const noexcept {
   return snapshot_->entities;
 }
+std::size_t Engine::program_size() const noexcept {
+  return snapshot_->program.code.size();
+}
 std::uint32_t Engine::policy_count() const noexcept {
   return static_cast<std::uint32_t>(snapshot_->table.policies.size());
 }

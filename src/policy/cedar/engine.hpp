@@ -69,6 +69,8 @@ class Engine {
   const Symbols& symbols() const noexcept;
   const Entities& entities() const noexcept;
 
+  // Instructions of all programs. A template has one, however often it is linked.
+  std::size_t program_size() const noexcept;
   std::uint32_t policy_count() const noexcept;
   PolicyFacts policy(PolicyNumber policy) const noexcept;
   bool forbids(PolicyNumber policy) const noexcept;

@@ -198,7 +198,7 @@ void JsonExpression::call(const Node& node) {
 void JsonExpression::record(const Node& node) {
   out_ += R"({"Record":{)";
   bool first = true;
-  for (const auto& [name, value] : sorted_fields(ast_, node, symbols_)) {
+  for (const auto& [name, value] : fields_of(ast_, node, symbols_)) {
     if (!first) out_ += ',';
     first = false;
     string(name);
@@ -249,7 +249,7 @@ void JsonExpression::constant(NodeId id) {
   }
   out_ += '{';
   bool first = true;
-  for (const auto& [name, value] : sorted_fields(ast_, node, symbols_)) {
+  for (const auto& [name, value] : fields_of(ast_, node, symbols_)) {
     if (!first) out_ += ',';
     first = false;
     string(name);

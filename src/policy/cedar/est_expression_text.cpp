@@ -215,7 +215,7 @@ void TextExpression::call(const Node& node) {
 void TextExpression::record(const Node& node) {
   out_ += '{';
   bool first = true;
-  for (const auto& [key, value] : sorted_fields(ast_, node, symbols_)) {
+  for (const auto& [key, value] : fields_of(ast_, node, symbols_)) {
     if (!first) out_ += ", ";
     first = false;
     if (node.spelling == Spelling::constant) {

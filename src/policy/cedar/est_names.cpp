@@ -56,15 +56,14 @@ std::vector<AnnotationText> sorted_annotations(const ParsedPolicy& policy) {
   return out;
 }
 
-std::vector<std::pair<std::string_view, NodeId>> sorted_fields(const Ast& ast, const Node& record,
-                                                               const Symbols& symbols) {
+std::vector<std::pair<std::string_view, NodeId>> fields_of(const Ast& ast, const Node& record,
+                                                           const Symbols& symbols) {
   std::vector<std::pair<std::string_view, NodeId>> out;
   out.reserve(record.b);
   for (std::uint32_t i = 0; i < record.b; ++i) {
     const std::uint32_t name = ast.lists[record.a + 2 * i];
     out.emplace_back(symbols.text(NameId{name}), ast.lists[record.a + 2 * i + 1]);
   }
-  std::sort(out.begin(), out.end());
   return out;
 }
 

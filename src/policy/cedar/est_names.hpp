@@ -28,8 +28,10 @@ std::string_view variable_name(std::uint32_t variable) noexcept;
 
 // By name, as JSON policies and the reference engine's text have them.
 std::vector<AnnotationText> sorted_annotations(const ParsedPolicy& policy);
-std::vector<std::pair<std::string_view, NodeId>> sorted_fields(const Ast& ast, const Node& record,
-                                                               const Symbols& symbols);
+
+// Name and value of each; readers have sorted them by name.
+std::vector<std::pair<std::string_view, NodeId>> fields_of(const Ast& ast, const Node& record,
+                                                           const Symbols& symbols);
 
 // Bytes of the character at `at` of valid UTF-8.
 std::size_t scalar_size(std::string_view text, std::size_t at) noexcept;

@@ -89,6 +89,8 @@ class EstReader {
   bool value_set(const JsonNode& node, int depth, NodeId& out);
   bool value_object(const JsonNode& node, int depth, NodeId& out);
   bool value_call(const JsonNode& call, int depth, NodeId& out);
+  // The order in which records are evaluated.
+  static std::vector<const JsonMember*> by_name(const JsonNode& object);
   bool literal(const JsonNode& node, const Value& value, NodeId& out);
   bool add(const JsonNode& at, Node node, NodeId& out);
   std::uint32_t keep(const std::vector<std::uint32_t>& list);

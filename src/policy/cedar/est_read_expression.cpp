@@ -303,10 +303,10 @@ bool EstReader::record(const JsonNode& body, int depth, NodeId& out) {
     return fail(body, ErrorCode::policy_json_shape, "wanted an object");
   }
   std::vector<std::uint32_t> pairs;
-  for (const JsonMember& member : body.members()) {
+  for (const JsonMember* member : by_name(body)) {
     NodeId value = 0;
-    if (!expr(member.value, depth + 1, value)) return false;
-    pairs.push_back(static_cast<std::uint32_t>(symbols_.name(member.key)));
+    if (!expr(member->value, depth + 1, value)) return false;
+    pairs.push_back(static_cast<std::uint32_t>(symbols_.name(member->key)));
     pairs.push_back(value);
   }
   return add(body, {NodeKind::record, keep(pairs), body.size}, out);

@@ -2,9 +2,19 @@
 // Tested by tests/policy/est_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
 #include "policy/cedar/est_read.hpp"
 
 namespace mcpgov::policy::cedar {
+
+std::vector<const JsonMember*> EstReader::by_name(const JsonNode& object) {
+  std::vector<const JsonMember*> out;
+  for (const JsonMember& member : object.members()) out.push_back(&member);
+  std::sort(out.begin(), out.end(),
+            [](const JsonMember* a, const JsonMember* b) { return a->key < b->key; });
+  return out;
+}
 
 bool EstReader::literal(const JsonNode& node, const Value& value, NodeId& out) {
   ast_->literals.push_back(value);
@@ -56,10 +66,10 @@ bool EstReader::value_object(const JsonNode& node, int depth, NodeId& out) {
     }
   }
   std::vector<std::uint32_t> pairs;
-  for (const JsonMember& member : node.members()) {
+  for (const JsonMember* member : by_name(node)) {
     NodeId field = 0;
-    if (!value(member.value, depth + 1, field)) return false;
-    pairs.push_back(static_cast<std::uint32_t>(symbols_.name(member.key)));
+    if (!value(member->value, depth + 1, field)) return false;
+    pairs.push_back(static_cast<std::uint32_t>(symbols_.name(member->key)));
     pairs.push_back(field);
   }
   return add(node, {NodeKind::record, keep(pairs), node.size, 0, 0, Spelling::constant}, out);

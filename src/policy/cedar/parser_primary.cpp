@@ -108,28 +108,39 @@ NameId Parser::record_key() {
   return failed_ ? kNoName : symbols_.name(key);
 }
 
+// The fields are kept, and so evaluated, in the order of their names: which of several errors comes
+// out is part of the language.
 NodeId Parser::record() {
-  std::vector<std::uint32_t> pairs;
-  std::vector<NameId> keys;
+  struct Pair {
+    std::string_view key;
+    NodeId value;
+    std::uint32_t name;
+  };
+  std::vector<Pair> pairs;
   const std::uint32_t start = start_;
   const std::uint32_t offset = now_.offset;
   while (!failed_ && !at(Token::right_brace)) {
     const NameId key = record_key();
     expect(Token::colon);
     const NodeId value = expr();
-    keys.push_back(key);
-    pairs.push_back(static_cast<std::uint32_t>(key));
-    pairs.push_back(value);
+    if (failed_) return 0;
+    pairs.push_back({symbols_.text(key), value, static_cast<std::uint32_t>(key)});
     if (!accept(Token::comma)) break;
   }
   if (!expect(Token::right_brace)) return 0;
-  std::sort(keys.begin(), keys.end());
-  if (std::adjacent_find(keys.begin(), keys.end()) != keys.end()) {
-    fail_at(offset, ErrorCode::policy_duplicate_key, "a record names a key twice");
-    return 0;
+  std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.key < b.key; });
+  std::vector<std::uint32_t> list;
+  list.reserve(2 * pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (i > 0 && pairs[i].name == pairs[i - 1].name) {
+      fail_at(offset, ErrorCode::policy_duplicate_key, "a record names a key twice");
+      return 0;
+    }
+    list.push_back(pairs[i].name);
+    list.push_back(pairs[i].value);
   }
   return starting_at(start,
-                     node(NodeKind::record, keep(pairs), static_cast<std::uint32_t>(keys.size())));
+                     node(NodeKind::record, keep(list), static_cast<std::uint32_t>(pairs.size())));
 }
 
 }  // namespace mcpgov::policy::cedar
