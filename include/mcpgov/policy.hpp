@@ -79,7 +79,8 @@ struct PolicyFacts {
   std::uint32_t column = 0;  // from 1, in bytes
 };
 
-class PolicySet;  // mcpgov/cedar.hpp
+class PolicySet;  // mcpgov/cedar.hpp, as is the next
+class Schema;
 
 // A policy set compiled together with the entities it decides about.
 // Threads: immutable, share freely. Throws: std::bad_alloc only.
@@ -101,9 +102,22 @@ class MCPGOV_API Engine {
   // The same of a set with its links; templates decide nothing. Errors: those of the entities.
   static Result<Engine> from(const PolicySet& policies, std::string_view entities_json);
 
+  // Both with a schema: entities and contexts may take the short forms its types allow and must
+  // fit it, its actions are added, and authorize() refuses what it does not admit.
+  // Errors: as above, and entities_schema (a value of another type), entities_type_undeclared,
+  //         entities_attribute_missing, entities_attribute_unknown, entities_parent_type,
+  //         entities_enum_id, entities_action.
+  static Result<Engine> cedar(std::span<const Source> sources, std::string_view entities_json,
+                              const Schema& schema, Ids ids = Ids::annotated);
+  static Result<Engine> from(const PolicySet& policies, std::string_view entities_json,
+                             const Schema& schema);
+
   // Decides. context_json: an object in Cedar's context form, or empty for `{}`.
   // Errors: entities_json, entities_value, entities_too_large, entities_too_deep,
-  //         context_not_a_record, entities_shape (a type name that is none).
+  //         context_not_a_record, entities_shape (a type name that is none); of an engine with a
+  //         schema also request_type_undeclared, request_action_undeclared,
+  //         request_not_applicable, request_enum_id, request_context, and for the context those
+  //         of entities against a schema.
   Result<Answer> authorize(const Question& question, std::string_view context_json) const;
 
   // Policies of all sources together.
@@ -118,6 +132,10 @@ class MCPGOV_API Engine {
 
  private:
   struct Parts;
+  static Result<Engine> build(std::span<const Source> sources, std::string_view entities_json,
+                              const Schema* schema, Ids ids);
+  static Result<Engine> build(const PolicySet& policies, std::string_view entities_json,
+                              const Schema* schema);
   explicit Engine(std::unique_ptr<const Parts> parts) noexcept;
   std::unique_ptr<const Parts> parts_;
 };
