@@ -101,6 +101,8 @@ void EngineBuilder::add(const PolicySet& set) {
   const auto first_source = static_cast<std::uint32_t>(snapshot_.source_names.size());
   snapshot_.source_names.insert(snapshot_.source_names.end(), set.source_names().begin(),
                                 set.source_names().end());
+  snapshot_.facts.reserve(set.size());
+  snapshot_.table.policies.reserve(set.size());
   Translation translation(set.symbols(), snapshot_.symbols);
   std::vector<std::uint32_t> bodies(set.body_count(), kNone);
   ParsedPolicy policy;
@@ -165,8 +167,18 @@ void EngineBuilder::add_policy(std::uint32_t body, std::string_view id, const Sl
   (policy.forbid ? snapshot_.all_forbids : snapshot_.all_permits).push_back(number);
 }
 
+// An engine lives long and never grows: what its vectors hold in reserve is given back.
 void EngineBuilder::finish() {
   snapshot_.reads = reads_.tree(snapshot_.text);
+  snapshot_.program.code.shrink_to_fit();
+  snapshot_.program.constants.shrink_to_fit();
+  snapshot_.program.patterns.shrink_to_fit();
+  snapshot_.table.policies.shrink_to_fit();
+  snapshot_.table.actions.shrink_to_fit();
+  snapshot_.bodies.shrink_to_fit();
+  snapshot_.facts.shrink_to_fit();
+  snapshot_.all_forbids.shrink_to_fit();
+  snapshot_.all_permits.shrink_to_fit();
   if (snapshot_.indexed) {
     snapshot_.index.build(snapshot_.table, snapshot_.symbols.entity_count());
   }

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <bit>
 #include <tuple>
-#include <unordered_set>
 
 #include "base/hash.hpp"
 
@@ -24,6 +23,21 @@ bool names_entity(const Scope& scope) noexcept {
 
 std::uint64_t hash_of(std::uint64_t key) noexcept {
   return mix(key, 0x9e3779b97f4a7c15U);  // 2^64 / golden ratio
+}
+
+std::uint64_t pair_of(std::uint32_t group, EntityId entity) noexcept {
+  return std::uint64_t{group} << 32 | static_cast<std::uint32_t>(entity);
+}
+
+// Per group: how many entities are paired with it. Sorted, since no table of hashes could be sure
+// of names that others choose.
+std::vector<std::uint32_t> distinct(std::vector<std::uint64_t>& pairs, std::size_t groups) {
+  std::sort(pairs.begin(), pairs.end());
+  std::vector<std::uint32_t> out(groups, 0);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    if (i == 0 || pairs[i] != pairs[i - 1]) ++out[pairs[i] >> 32];
+  }
+  return out;
 }
 
 }  // namespace
@@ -88,25 +102,26 @@ void Index::build(const PolicyTable& table, std::uint32_t entity_count) {
       filed.push_back({group_of(action), 0, policy.forbid, number});
     }
   }
-  // Per group: how many entities each side tells apart.
-  std::vector<std::unordered_set<std::uint32_t>> principals(groups_.size());
-  std::vector<std::unordered_set<std::uint32_t>> resources(groups_.size());
   std::vector<std::uint32_t> sizes(groups_.size(), 0);
+  std::vector<std::uint64_t> principals;
+  std::vector<std::uint64_t> resources;
   for (const Filed& each : filed) {
     const CompiledPolicy& policy = table.policies[each.policy];
     ++sizes[each.group];
     if (names_entity(policy.principal)) {
-      principals[each.group].insert(static_cast<std::uint32_t>(policy.principal.entity));
+      principals.push_back(pair_of(each.group, policy.principal.entity));
     }
     if (names_entity(policy.resource)) {
-      resources[each.group].insert(static_cast<std::uint32_t>(policy.resource.entity));
+      resources.push_back(pair_of(each.group, policy.resource.entity));
     }
   }
+  const std::vector<std::uint32_t> by_principal = distinct(principals, groups_.size());
+  const std::vector<std::uint32_t> by_resource = distinct(resources, groups_.size());
   for (Filed& each : filed) {
     if (sizes[each.group] <= kSmall) continue;
-    const bool by_resource = resources[each.group].size() > principals[each.group].size();
+    const bool resource = by_resource[each.group] > by_principal[each.group];
     each.key = choose_key(each.group, table.policies[each.policy],
-                          by_resource ? Key::resource : Key::principal);
+                          resource ? Key::resource : Key::principal);
   }
   store(filed);
 }
@@ -117,7 +132,13 @@ void Index::store(std::span<const Filed> unsorted) {
     return std::tuple(a.group, a.key, !a.forbid, a.policy) <
            std::tuple(b.group, b.key, !b.forbid, b.policy);
   });
-  slots_.assign(std::bit_ceil(filed.size() * 2 + 1), Slot{});
+  std::size_t keys = 0;
+  for (std::size_t i = 0; i < filed.size(); ++i) {
+    if (filed[i].key != 0 && (i == 0 || filed[i].key != filed[i - 1].key)) ++keys;
+  }
+  // At most two thirds are taken, so that a key that is not there is seen soon.
+  slots_.assign(std::bit_ceil(keys + keys / 2 + 1), Slot{});
+  numbers_.reserve(filed.size());
   for (std::size_t at = 0; at < filed.size();) {
     const Filed& first = filed[at];
     Stored bucket{static_cast<std::uint32_t>(numbers_.size()), 0, 0};
