@@ -11,6 +11,7 @@
 #include "cli/authorize.hpp"
 #include "cli/check.hpp"
 #include "cli/fmt.hpp"
+#include "cli/policy_tests.hpp"
 #include "cli/run.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/mcpgov.hpp"
@@ -106,6 +107,23 @@ CLI::App* add_fmt(CLI::App& app, FmtOptions& options) {
   return command;
 }
 
+CLI::App* add_test(CLI::App& app, PolicyTestsOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "test", "Decides the cases of *.test.yaml files and compares with what they expect");
+  command->footer(
+      "Exit code: 0 when every case comes out as written, 2 when not or when the coverage is too\n"
+      "low, 1 when a file cannot be used or no case was run.");
+  command->add_option("--filter", options.filter, "only cases whose `file: name` contains this");
+  command->add_option("--junit", options.junit, "also write a report for CI servers, a file");
+  command->add_flag("--coverage", options.coverage, "name the policies that decided no case");
+  command->add_option("--min-coverage", options.min_coverage, "percent of policies that must")
+      ->check(CLI::Range(0.0, 100.0));
+  command->add_flag("-q,--quiet", options.quiet, "print only what failed");
+  command->add_option("paths", options.paths, "files, or folders with *.test.yaml or *.test.json")
+      ->required();
+  return command;
+}
+
 int command_line(int argc, char** argv) {
   CLI::App app("Who is calling, may they, and what happened: policy and audit for MCP servers.");
   app.name("mcpgov");
@@ -118,6 +136,8 @@ int command_line(int argc, char** argv) {
   const CLI::App* authorize_command = add_authorize(app, authorize_options);
   FmtOptions fmt_options;
   const CLI::App* fmt_command = add_fmt(app, fmt_options);
+  PolicyTestsOptions test_options;
+  const CLI::App* test_command = add_test(app, test_options);
   add_check(app, check_options);
   try {
     app.parse(argc, argv);
@@ -130,6 +150,7 @@ int command_line(int argc, char** argv) {
   if (run_command->parsed()) return run(run_options);
   if (authorize_command->parsed()) return authorize(authorize_options);
   if (fmt_command->parsed()) return fmt(fmt_options);
+  if (test_command->parsed()) return policy_tests(test_options);
   return check(check_options);
 }
 

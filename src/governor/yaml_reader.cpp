@@ -114,6 +114,10 @@ void YamlNode::fail(ErrorCode code, const std::string& message) const {
   fail_at(code, path_.empty() ? message : "`" + path_ + "`: " + message, *file_, node_.Mark());
 }
 
+std::uint32_t YamlNode::line() const {
+  return one_based(node_.Mark().line);
+}
+
 void YamlNode::expect_keys(std::initializer_list<std::string_view> keys) const {
   for (const auto& [key, node] : entries()) {
     if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
@@ -216,6 +220,12 @@ bool plain_json(const YAML::Node& node) {
     const std::size_t fraction = ++at;
     while (at < word.size() && word[at] >= '0' && word[at] <= '9') ++at;
     if (at == fraction) return false;
+  }
+  if (at < word.size() && (word[at] == 'e' || word[at] == 'E')) {
+    at += at + 1 < word.size() && (word[at + 1] == '+' || word[at + 1] == '-') ? 2 : 1;
+    const std::size_t exponent = at;
+    while (at < word.size() && word[at] >= '0' && word[at] <= '9') ++at;
+    if (at == exponent) return false;
   }
   return at == word.size();
 }

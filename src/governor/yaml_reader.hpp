@@ -57,6 +57,7 @@ class YamlNode {
   std::string json() const;
 
   const std::string& path() const { return path_; }
+  std::uint32_t line() const;  // from 1
 
  private:
   YamlNode(const YAML::Node& node, std::string path, const std::string* file)
