@@ -1,12 +1,41 @@
-// Findings as text, and validation of policy texts against a schema text.
+// Findings as text, and policies against a schema.
 // Tested by tests/policy/validation_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <utility>
 
+#include "base/arena.hpp"
 #include "mcpgov/cedar.hpp"
+#include "policy/cedar/lexer.hpp"
+#include "policy/cedar/parser.hpp"
+#include "policy/cedar/schema_types.hpp"
+#include "policy/cedar/validation/validator.hpp"
 
 namespace mcpgov::policy {
+
+namespace {
+
+// No schema in Cedar syntax begins with a brace.
+Result<cedar::Schema> read_any_schema(const Source& schema, Symbols& symbols) {
+  const std::size_t first = schema.text.find_first_not_of(" \t\r\n");
+  const bool json = first != std::string::npos && schema.text[first] == '{';
+  return json ? cedar::read_schema_json(schema.text, schema.name, symbols)
+              : cedar::read_schema(schema.text, schema.name, symbols);
+}
+
+std::string id_of(const Source& source, const cedar::ParsedPolicy& policy, std::size_t number,
+                  Ids ids) {
+  if (ids == Ids::annotated) {
+    for (const cedar::AnnotationText& annotation : policy.annotations) {
+      if (annotation.name == "id") return std::string(annotation.value);
+    }
+  }
+  const std::string prefix = source.name.empty() ? "" : source.name + "#";
+  return prefix + "policy" + std::to_string(number);
+}
+
+}  // namespace
 
 std::string_view finding_kind_text(FindingKind kind) noexcept {
   static constexpr std::string_view kTexts[] = {
@@ -29,6 +58,33 @@ std::string Finding::text() const {
 bool passes(std::span<const Finding> findings) noexcept {
   return std::none_of(findings.begin(), findings.end(),
                       [](const Finding& each) { return each.severity == Severity::error; });
+}
+
+Result<std::vector<Finding>> validate(std::span<const Source> policies, const Source& schema,
+                                      const ValidationOptions& options) {
+  Symbols symbols;
+  const Result<cedar::Schema> resolved = read_any_schema(schema, symbols);
+  if (!resolved) return resolved.error();
+  cedar::validation::Validator validator(*resolved, symbols, options);
+  std::vector<Finding> out;
+  cedar::Ast ast;
+  cedar::ParsedPolicy policy;
+  for (const Source& source : policies) {
+    Arena arena;
+    cedar::Parser parser(source.name, source.text, symbols, arena);
+    std::size_t offset = 0;
+    cedar::Position at{1, 1};
+    for (std::size_t number = 0; parser.next(ast, policy); ++number) {
+      at = cedar::position_after(source.text, offset, at, policy.offset);
+      offset = policy.offset;
+      const std::string id = id_of(source, policy, number, options.ids);
+      validator.policy(ast, policy,
+                       {id, source.name, source.text, policy.offset, at.line, at.column}, out);
+      ast.clear();
+    }
+    if (parser.failed()) return parser.error();
+  }
+  return out;
 }
 
 }  // namespace mcpgov::policy

@@ -27,17 +27,32 @@ void Validator::names(const Ast& ast, const ParsedPolicy& policy) {
   for (NodeId id = 0; id < ast.nodes.size(); ++id) {
     const Node& node = ast.nodes[id];
     if (node.kind == NodeKind::is || node.kind == NodeKind::is_in) {
-      type_name(NameId{node.b}, id, node.offset);
+      if (schema_->entity_type(NameId{node.b}) != nullptr) continue;
+      type_name(NameId{node.b}, id, offset_of_tested_type(policy, node));
     } else if (node.kind == NodeKind::literal && ast.literals[node.a].kind == Kind::entity) {
       entity_name(ast.literals[node.a].entity(), id, node.offset);
     }
   }
 }
 
+// The `is` of a tree stand in the text in the order of their operands.
+std::uint32_t Validator::offset_of_tested_type(const ParsedPolicy& policy, const Node& tested) {
+  constexpr std::uint32_t kMostSearches = 20;  // each reads the policy once more
+  if (searches_++ >= kMostSearches || text_.empty()) return tested.offset;
+  std::size_t before =
+      policy.resource.kind == ScopeKind::is || policy.resource.kind == ScopeKind::is_in;
+  for (const Node& node : ast_->nodes) {
+    const bool is = node.kind == NodeKind::is || node.kind == NodeKind::is_in;
+    if (is && node.a < tested.a) ++before;
+  }
+  const std::uint32_t found = offset_of_type(text_, policy.resource_offset, before);
+  return found == policy.resource_offset ? tested.offset : found;
+}
+
 void Validator::scope_names(const Scope& scope, Place place, std::uint32_t offset) {
   if (scope.kind == ScopeKind::is || scope.kind == ScopeKind::is_in) {
     if (schema_->entity_type(scope.type) == nullptr) {
-      type_name(scope.type, place, offset_of_type(text_, offset));
+      type_name(scope.type, place, offset_of_type(text_, offset, 0));
     }
   }
   if (scope.entity != kNoEntity) {
@@ -49,7 +64,7 @@ void Validator::type_name(NameId type, std::uint32_t place, std::uint32_t offset
   const std::string_view name = symbols_->text(type);
   if (schema_->entity_type(type) != nullptr || is_action_type(name)) return;
   const auto word = static_cast<std::uint32_t>(type);
-  if (!report_.fresh(FindingKind::unrecognized_entity_type, place, word)) return;
+  if (!report_.fresh(FindingKind::unrecognized_entity_type, place, word, offset)) return;
   std::vector<std::string_view> candidates;
   for (const EntityType& each : schema_->entity_types()) {
     candidates.push_back(symbols_->text(each.name));
@@ -57,7 +72,7 @@ void Validator::type_name(NameId type, std::uint32_t place, std::uint32_t offset
   std::string message = "unrecognized entity type `" + std::string(name) + "`";
   const std::string_view meant = nearest(name, candidates);
   if (!meant.empty()) message += "; did you mean `" + std::string(meant) + "`?";
-  report_.say(FindingKind::unrecognized_entity_type, offset, std::move(message));
+  report_.say(FindingKind::unrecognized_entity_type, place, offset, std::move(message));
 }
 
 void Validator::entity_name(EntityId entity, std::uint32_t place, std::uint32_t offset) {
@@ -67,7 +82,7 @@ void Validator::entity_name(EntityId entity, std::uint32_t place, std::uint32_t 
     const EntityType* declared = schema_->entity_type(type);
     if (declared == nullptr) return type_name(type, place, offset);
     if (!declared->enumerated || std::ranges::binary_search(declared->ids, entity)) return;
-    if (!report_.fresh(FindingKind::invalid_enum_entity, place, word)) return;
+    if (!report_.fresh(FindingKind::invalid_enum_entity, place, word, offset)) return;
     std::vector<std::string_view> ids;
     for (const EntityId each : declared->ids) ids.push_back(symbols_->id(each));
     std::string message =
@@ -79,10 +94,10 @@ void Validator::entity_name(EntityId entity, std::uint32_t place, std::uint32_t 
       append_text(message, meant);
       message += "?";
     }
-    return report_.say(FindingKind::invalid_enum_entity, offset, std::move(message));
+    return report_.say(FindingKind::invalid_enum_entity, place, offset, std::move(message));
   }
   if (schema_->action(entity) != nullptr) return;
-  if (!report_.fresh(FindingKind::unrecognized_action_id, place, word)) return;
+  if (!report_.fresh(FindingKind::unrecognized_action_id, place, word, offset)) return;
   std::vector<std::string_view> ids;
   for (const ActionType& each : schema_->actions()) ids.push_back(symbols_->id(each.id));
   std::string message = "unrecognized action `" + uid_text(entity) + "`";
@@ -96,7 +111,7 @@ void Validator::entity_name(EntityId entity, std::uint32_t place, std::uint32_t 
   } else if (symbols_->id(entity).find("::") != std::string_view::npos) {
     message += "; the id of an action holds no type";
   }
-  report_.say(FindingKind::unrecognized_action_id, offset, std::move(message));
+  report_.say(FindingKind::unrecognized_action_id, place, offset, std::move(message));
 }
 
 }  // namespace mcpgov::policy::cedar::validation

@@ -43,20 +43,20 @@ void Validator::condition_levels(const ParsedPolicy& policy, const Environment& 
 void Validator::exceeds(std::uint32_t place, std::uint32_t offset, std::uint32_t target) {
   if (target < *options_.level) return;
   if (!report_.fresh(FindingKind::entity_deref_level_violation, place, 1, target)) return;
-  report_.say(FindingKind::entity_deref_level_violation, offset,
+  report_.say(FindingKind::entity_deref_level_violation, place, offset,
               "this looks through entities to level " + std::to_string(target + 1) +
                   ", but level " + std::to_string(*options_.level) + " is the highest allowed");
 }
 
 void Validator::literal_target(NodeId id) {
   if (!report_.fresh(FindingKind::entity_deref_level_violation, id)) return;
-  report_.say(FindingKind::entity_deref_level_violation, ast_->nodes[id].offset,
+  report_.say(FindingKind::entity_deref_level_violation, id, ast_->nodes[id].offset,
               "nothing of an entity literal can be looked up, whatever the level");
 }
 
 void Validator::invariant(NodeId id) {
   if (!report_.fresh(FindingKind::internal_invariant_violation, id)) return;
-  report_.say(FindingKind::internal_invariant_violation, ast_->nodes[id].offset,
+  report_.say(FindingKind::internal_invariant_violation, id, ast_->nodes[id].offset,
               "the level of this expression cannot be told");
 }
 

@@ -25,21 +25,28 @@ bool Report::fresh(FindingKind kind, std::uint32_t place, std::uint32_t a, std::
   return told_.id({static_cast<std::uint32_t>(kind), place, a, b, c}) == before;
 }
 
-void Report::say(FindingKind kind, std::uint32_t offset, std::string message, Severity severity) {
+void Report::say(FindingKind kind, std::uint32_t place, std::uint32_t offset, std::string message,
+                 Severity severity) {
   if (full_) return;
-  said_.push_back({offset, kind, severity, std::move(message)});
+  said_.push_back({offset, place, kind, severity, std::move(message)});
   last_ = std::max(last_, offset);
   if (said_.size() < kMostFindings) return;
   full_ = true;
   said_.push_back(
-      {last_, FindingKind::too_many_findings, Severity::error,
+      {last_, kWholePolicy, FindingKind::too_many_findings, Severity::error,
        "more than " + std::to_string(kMostFindings) + " findings; the rest is left out"});
 }
 
 void Report::close(const Subject& subject, std::vector<Finding>& out) {
   std::ranges::sort(said_, [](const Said& a, const Said& b) {
-    return std::tie(a.offset, a.kind, a.message) < std::tie(b.offset, b.kind, b.message);
+    return std::tie(a.offset, a.kind, a.message, a.place) <
+           std::tie(b.offset, b.kind, b.message, b.place);
   });
+  // Types that differ in what a message leaves out make findings that its reader cannot tell apart.
+  const auto rest = std::ranges::unique(said_, [](const Said& a, const Said& b) {
+    return a.place == b.place && a.offset == b.offset && a.kind == b.kind && a.message == b.message;
+  });
+  said_.erase(rest.begin(), rest.end());
   std::size_t offset = subject.begin;
   Position position{subject.line, subject.column};
   for (Said& said : said_) {

@@ -44,7 +44,7 @@ class Report {
   // another than the next. False as well when kMostFindings are reached.
   bool fresh(FindingKind kind, std::uint32_t place, std::uint32_t a = 0, std::uint32_t b = 0,
              std::uint32_t c = 0);
-  void say(FindingKind kind, std::uint32_t offset, std::string message,
+  void say(FindingKind kind, std::uint32_t place, std::uint32_t offset, std::string message,
            Severity severity = Severity::error);
 
   bool empty() const noexcept { return said_.empty(); }
@@ -56,6 +56,7 @@ class Report {
  private:
   struct Said {
     std::uint32_t offset;
+    std::uint32_t place;
     FindingKind kind;
     Severity severity;
     std::string message;

@@ -60,7 +60,7 @@ bool ActionScopes::satisfied_by(const ActionType& action) const noexcept {
   return listed(action.id) || std::ranges::any_of(action.ancestors, listed);
 }
 
-std::uint32_t offset_of_type(std::string_view text, std::uint32_t from) noexcept {
+std::uint32_t offset_of_type(std::string_view text, std::uint32_t from, std::size_t n) noexcept {
   if (from >= text.size()) return from;
   Lexer lexer(text.substr(from));
   bool behind_is = false;
@@ -68,7 +68,7 @@ std::uint32_t offset_of_type(std::string_view text, std::uint32_t from) noexcept
     const Lexeme next = lexer.next();
     if (next.token == Token::end || next.token == Token::failed) return from;
     if (behind_is) return from + next.offset;
-    behind_is = next.token == Token::identifier && next.text == "is";
+    behind_is = next.token == Token::identifier && next.text == "is" && n-- == 0;
   }
 }
 

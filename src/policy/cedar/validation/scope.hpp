@@ -54,9 +54,9 @@ class ActionScopes {
   bool unknown_ = false;
 };
 
-// Where the type of `is`, or the n-th entity, stands in the constraint that begins at `from`; or
-// `from` when the text is not there.
-std::uint32_t offset_of_type(std::string_view text, std::uint32_t from) noexcept;
+// Where the type of the n-th `is`, or the n-th entity, stands in the constraint that begins at
+// `from`; or `from` when the text is not there.
+std::uint32_t offset_of_type(std::string_view text, std::uint32_t from, std::size_t n) noexcept;
 std::uint32_t offset_of_entity(std::string_view text, std::uint32_t from, std::size_t n) noexcept;
 
 }  // namespace mcpgov::policy::cedar::validation

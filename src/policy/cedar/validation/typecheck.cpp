@@ -139,8 +139,6 @@ Answer Checker::check(NodeId id) {
   if (++steps_ >= kMostSteps) return {};
   const Answer out = dispatch(id);
   at_[id] = out.type;
-  trace_ = (trace_ ^ (std::uint64_t{id} << 32) ^ static_cast<std::uint32_t>(out.type)) *
-           0x9e3779b97f4a7c15U;
   return out;
 }
 
@@ -269,7 +267,7 @@ void Checker::unexpected(NodeId place, Wanted wanted, TypeId actual, Use use) {
   message += wanted_text(wanted);
   message += " but found " + types_.text(actual);
   message += advice_text(advice);
-  report_.say(FindingKind::unexpected_type, offset(place), std::move(message));
+  report_.say(FindingKind::unexpected_type, place, offset(place), std::move(message));
 }
 
 }  // namespace mcpgov::policy::cedar::validation

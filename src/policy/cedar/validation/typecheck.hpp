@@ -119,6 +119,7 @@ class Checker {
   std::uint32_t offset(NodeId id) const noexcept { return ast_->nodes[id].offset; }
 
   // typecheck_logic.cpp
+  Answer both(Answer left, Answer right, std::size_t first, std::size_t middle, std::size_t& held);
   Answer all_of(const Node& node);
   Answer any_of(const Node& node);
   Answer choice(NodeId id, const Node& node);
@@ -151,10 +152,11 @@ class Checker {
   // The type of an attribute. expression: the shape of what has it; place: where to tell.
   Answer member(NodeId place, Answer owner, const Path& path, NameId name, ShapeId expression);
   Answer has(NodeId id, const Node& node);
+  void unproven(NodeId id, const Node& node, Answer owner, std::span<const std::uint32_t> names);
   Answer has_step(NodeId place, Answer owner, NameId name, ShapeId expression);
   Answer has_tag(const Node& node);
   Answer get_tag(NodeId id, const Node& node);
-  void untested_tag(NodeId id, TypeId entity, std::uint32_t argument);
+  void untested_tag(NodeId id, TypeId entity);
   Access access(const Path& path, NameId name) const;
   std::string access_text(const Access& access) const;
   void missing(NodeId place, TypeId type, NameId name, const Access& access);
@@ -176,7 +178,6 @@ class Checker {
   std::vector<NodeId> chain_;  // of left operands; a stack
   std::uint64_t steps_ = 0;
   std::uint32_t suggestions_ = 0;
-  std::uint64_t trace_ = 0;  // of all types met, for comparing the types of two trees
   bool has_proofs_ = false;  // the policy tests for attributes or tags at all
   std::vector<std::pair<std::uint64_t, bool>> action_types_below_;
 };

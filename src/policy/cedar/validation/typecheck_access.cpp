@@ -132,7 +132,7 @@ void Checker::missing(NodeId place, TypeId type, NameId name, const Access& acce
     }
   }
   if (open) message += "; some of its values may have it, but not all";
-  report_.say(FindingKind::unsafe_attribute_access, offset(place), std::move(message));
+  report_.say(FindingKind::unsafe_attribute_access, place, offset(place), std::move(message));
 }
 
 void Checker::optional(NodeId place, const Access& access) {
@@ -142,7 +142,7 @@ void Checker::optional(NodeId place, const Access& access) {
   }
   std::string name;
   append_name(name, symbols_.text(access.path[0]));
-  report_.say(FindingKind::unsafe_optional_attribute_access, offset(place),
+  report_.say(FindingKind::unsafe_optional_attribute_access, place, offset(place),
               "attribute " + access_text(access) +
                   " is optional and may be missing; test it with `has " + name + " &&` first");
 }
@@ -162,40 +162,43 @@ Answer Checker::has_step(NodeId place, Answer owner, NameId name, ShapeId expres
   return {certain ? kTrue : kBool, owner.ok};
 }
 
-// `e has a.b.c` is `e has a && e.a has b && e.a.b has c`.
+// The accesses of a chain once more, when nothing that its tests proved counts any longer.
+void Checker::unproven(NodeId id, const Node& node, Answer owner,
+                       std::span<const std::uint32_t> names) {
+  ShapeId shape = shapes_.of(node.a);
+  std::vector<TypeId> types;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    require(owner, i == 0 ? node.a : id, Wanted::entity_or_record, Use::other);
+    owner = member(id, owner, {node.a, names.first(i), types}, NameId{names[i]}, shape);
+    types.push_back(owner.type);
+    shape = shapes_.member(shape, NameId{names[i]});
+  }
+}
+
+// `e has a.b.c` is `e has a && e.a has b && e.a.b has c`, and where one of these fails, the next
+// one has no proof of those before it.
 Answer Checker::has(NodeId id, const Node& node) {
   const auto names = ast_->list(node.b, node.c);
   const std::size_t first = proofs_.mark();
   std::size_t held = first;
-  Answer owner = operand(node.a);
+  const Answer base = operand(node.a);
+  Answer owner = base;
   ShapeId shape = shapes_.of(node.a);
   std::vector<TypeId> types;
   Answer left = has_step(node.a, owner, NameId{names[0]}, shape);
+  bool failed = false;
   for (std::size_t i = 1; i < names.size() && left.type != kFalse; ++i) {
     const std::size_t middle = proofs_.mark();
     proofs_.hold(held, middle);
     held = middle;
-    const NodeId place = i == 1 ? node.a : id;
-    require(owner, place, Wanted::entity_or_record, Use::other);
+    if (!left.ok && !failed) unproven(id, node, base, names.first(i - 1));
+    failed = !left.ok;
+    require(owner, i == 1 ? node.a : id, Wanted::entity_or_record, Use::other);
     owner = member(id, owner, {node.a, names.first(i - 1), types}, NameId{names[i - 1]}, shape);
     types.push_back(owner.type);
     shape = shapes_.member(shape, NameId{names[i - 1]});
     const Answer right = has_step(id, owner, NameId{names[i]}, shape);
-    left.ok = left.ok && right.ok;
-    if (right.type == kFalse) {
-      left.type = kFalse;
-    } else if (left.type == kTrue) {
-      left.type = right.type;
-      if (right.type != kTrue) {
-        proofs_.release(first, middle);
-        proofs_.drop(first, middle);
-        held = first;
-      }
-    }
-    if (left.ok && left.type != kFalse) continue;
-    proofs_.release(first, held);
-    held = first;
-    proofs_.forget(first);
+    left = both(left, right, first, middle, held);
   }
   proofs_.release(first, held);
   if (left.type == kFalse || !left.ok) proofs_.forget(first);
@@ -216,21 +219,17 @@ Answer Checker::has_tag(const Node& node) {
 
 Answer Checker::get_tag(NodeId id, const Node& node) {
   const Answer entity = expect(node.a, Wanted::entity);
-  const std::uint64_t before = trace_;
-  trace_ = 0;
   const Answer tag = expect(node.b, Wanted::string);
-  const auto argument = static_cast<std::uint32_t>(trace_ ^ trace_ >> 32);
-  trace_ ^= before;
   if (types_.kind(entity.type) != TypeKind::entity) return {};
   if (!has_proofs_ || !proofs_.held(tag_proof(node.a, node.b))) {
-    untested_tag(id, entity.type, argument);
+    untested_tag(id, entity.type);
     return {};
   }
   const std::vector<TypeId> types = types_.tags(entity.type);
   if (types.empty()) {
     const bool single = types_.entity_types(entity.type).size() == 1;
     if (report_.fresh(FindingKind::no_tags_allowed, id, single ? number(entity.type) : 0)) {
-      report_.say(FindingKind::no_tags_allowed, offset(id),
+      report_.say(FindingKind::no_tags_allowed, id, offset(id),
                   "the schema declares no tags for " + types_.text(entity.type));
     }
     return {};
@@ -239,8 +238,8 @@ Answer Checker::get_tag(NodeId id, const Node& node) {
   return {type, type != kNone && entity.ok && tag.ok};
 }
 
-void Checker::untested_tag(NodeId id, TypeId entity, std::uint32_t argument) {
-  if (!report_.fresh(FindingKind::unsafe_tag_access, id, number(entity), argument)) return;
+void Checker::untested_tag(NodeId id, TypeId entity) {
+  if (!report_.fresh(FindingKind::unsafe_tag_access, id, number(entity))) return;
   const NodeId tag = ast_->nodes[id].b;
   const Node& node = ast_->nodes[tag];
   std::string message = "the tag";
@@ -249,7 +248,7 @@ void Checker::untested_tag(NodeId id, TypeId entity, std::uint32_t argument) {
     append_text(message, ast_->literals[node.a].string());
   }
   message += " of " + types_.text(entity) + " may be missing; test it with `hasTag` first";
-  report_.say(FindingKind::unsafe_tag_access, offset(id), std::move(message));
+  report_.say(FindingKind::unsafe_tag_access, id, offset(id), std::move(message));
 }
 
 }  // namespace mcpgov::policy::cedar::validation

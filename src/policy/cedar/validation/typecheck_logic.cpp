@@ -7,11 +7,36 @@
 
 namespace mcpgov::policy::cedar::validation {
 
+// The two sides of `&&`. What the left one proves, lies in [first, middle) and is held there; what
+// the right one proves, above. held: the end of what is held, from `first` on.
+Answer Checker::both(Answer left, Answer right, std::size_t first, std::size_t middle,
+                     std::size_t& held) {
+  left.ok = left.ok && right.ok;
+  if (left.type == kNone || right.type == kNone) {
+    left = {kBool, false};
+  } else if (right.type == kFalse) {
+    left.type = kFalse;
+  } else if (right.type != kTrue && left.type == kTrue) {
+    // A quirk of the reference engine: what a left side that is always true proves, is lost.
+    left.type = right.type;
+    proofs_.release(first, middle);
+    proofs_.drop(first, middle);
+    held = first;
+  } else if (right.type != kTrue) {
+    left.type = kBool;
+  }
+  if (left.ok && left.type != kFalse) return left;
+  proofs_.release(first, held);
+  held = first;
+  proofs_.forget(first);
+  return left;
+}
+
 // Leans left. What is proven of all operands so far is held while the next one is checked.
 Answer Checker::all_of(const Node& node) {
   const auto operands = ast_->list(node.a, node.b);
   const std::size_t first = proofs_.mark();
-  std::size_t held = first;  // [first, held)
+  std::size_t held = first;
   Answer left = expect(operands[0], Wanted::boolean);
   for (const NodeId operand : operands.subspan(1)) {
     if (left.type == kFalse) break;
@@ -19,24 +44,7 @@ Answer Checker::all_of(const Node& node) {
     proofs_.hold(held, middle);
     held = middle;
     const Answer right = expect(operand, Wanted::boolean);
-    left.ok = left.ok && right.ok;
-    if (left.type == kNone || right.type == kNone) {
-      left = {kBool, false};
-    } else if (right.type == kFalse) {
-      left.type = kFalse;
-    } else if (right.type != kTrue && left.type == kTrue) {
-      // A quirk of the reference engine: what a left operand that is always true proves, is lost.
-      left.type = right.type;
-      proofs_.release(first, middle);
-      proofs_.drop(first, middle);
-      held = first;
-    } else if (right.type != kTrue) {
-      left.type = kBool;
-    }
-    if (left.ok && left.type != kFalse) continue;
-    proofs_.release(first, held);
-    held = first;
-    proofs_.forget(first);
+    left = both(left, right, first, middle, held);
   }
   proofs_.release(first, held);
   if (left.type == kFalse || !left.ok) proofs_.forget(first);

@@ -98,7 +98,7 @@ TypeId Checker::join_or_report(NodeId place, std::uint32_t offset, std::span<con
     case Mismatch::entity_record: message += ": an entity is no record"; break;
     default: break;
   }
-  report_.say(FindingKind::incompatible_types, offset, std::move(message));
+  report_.say(FindingKind::incompatible_types, place, offset, std::move(message));
   return kNone;
 }
 

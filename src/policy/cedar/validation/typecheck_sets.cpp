@@ -81,7 +81,7 @@ Answer Checker::set(NodeId id, const Node& node) {
   }
   if (node.b == 0 && types_.strict()) {
     if (report_.fresh(FindingKind::empty_set_forbidden, id)) {
-      report_.say(FindingKind::empty_set_forbidden, offset(id),
+      report_.say(FindingKind::empty_set_forbidden, id, offset(id),
                   "an empty set has no type; strict validation forbids it");
     }
     return {};
@@ -124,7 +124,7 @@ bool Checker::call_arguments(NodeId id, const Node& node) {
   if (arguments.size() != function.arity) {
     ok = false;
     if (report_.fresh(FindingKind::wrong_number_arguments, id)) {
-      report_.say(FindingKind::wrong_number_arguments, offset(id),
+      report_.say(FindingKind::wrong_number_arguments, id, offset(id),
                   "wrong number of arguments: `" + std::string(function.name) + "` takes " +
                       std::to_string(function.arity) + " but is given " +
                       std::to_string(arguments.size()) +
@@ -142,12 +142,12 @@ bool Checker::call_arguments(NodeId id, const Node& node) {
     if (!report_.fresh(FindingKind::function_argument_validation, id)) continue;
     std::string message = "`" + std::string(function.name) + "` cannot be made of ";
     append_text(message, value->string());
-    report_.say(FindingKind::function_argument_validation, offset(id), std::move(message));
+    report_.say(FindingKind::function_argument_validation, id, offset(id), std::move(message));
   }
   if (types_.strict() && !literals) {
     ok = false;
     if (report_.fresh(FindingKind::non_lit_ext_constructor, id)) {
-      report_.say(FindingKind::non_lit_ext_constructor, offset(id),
+      report_.say(FindingKind::non_lit_ext_constructor, id, offset(id),
                   "the argument of `" + std::string(function.name) +
                       "` has to be a literal; strict validation allows no other");
     }

@@ -29,6 +29,7 @@ void Validator::policy(const Ast& ast, const ParsedPolicy& policy, const Subject
   report_.open();
   ast_ = &ast;
   text_ = subject.text;
+  searches_ = 0;
   mentions_ = mentions(ast);
   checker_.open(ast);
   names(ast, policy);
@@ -36,10 +37,10 @@ void Validator::policy(const Ast& ast, const ParsedPolicy& policy, const Subject
   if (!verdict.applicable) inapplicable(policy);
   if (checker_.exhausted()) {
     report_.say(
-        FindingKind::validation_budget, policy.offset,
+        FindingKind::validation_budget, kWholePolicy, policy.offset,
         "checking the policy in all combinations of action and entity types takes too long");
   } else if (!verdict.possible) {
-    report_.say(FindingKind::impossible_policy, policy.offset,
+    report_.say(FindingKind::impossible_policy, kWholePolicy, policy.offset,
                 "the policy is impossible: no request that the schema allows can satisfy it",
                 Severity::warning);
   }
@@ -119,7 +120,7 @@ bool Validator::action_list(const ParsedPolicy& policy) {
                                    "the actions of a list") != kNone;
   }
   if (report_.fresh(FindingKind::empty_set_forbidden, kActionScope)) {
-    report_.say(FindingKind::empty_set_forbidden, policy.action_offset,
+    report_.say(FindingKind::empty_set_forbidden, kActionScope, policy.action_offset,
                 "an empty list of actions matches none; strict validation forbids it");
   }
   return false;
@@ -160,7 +161,8 @@ void Validator::inapplicable(const ParsedPolicy& policy) {
     message += principal ? "principal" : "resource";
     if (principal && resource) message += " and the resource";
   }
-  report_.say(FindingKind::invalid_action_application, policy.offset, std::move(message),
+  report_.say(FindingKind::invalid_action_application, kWholePolicy, policy.offset,
+              std::move(message),
               options_.compat == Compat::v4_13 ? Severity::warning : Severity::error);
 }
 

@@ -54,6 +54,7 @@ class Validator {
 
   // declared.cpp: names, wherever they stand.
   void names(const Ast& ast, const ParsedPolicy& policy);
+  std::uint32_t offset_of_tested_type(const ParsedPolicy& policy, const Node& tested);
   void scope_names(const Scope& scope, Place place, std::uint32_t offset);
   void type_name(NameId type, std::uint32_t place, std::uint32_t offset);
   void entity_name(EntityId entity, std::uint32_t place, std::uint32_t offset);
@@ -98,6 +99,7 @@ class Validator {
   Interning seen_;               // environments, by what the conditions can see of them
   std::vector<Answer> answers_;  // by seen_
   EntityId level_action_ = kNoEntity;
+  std::uint32_t searches_ = 0;
 };
 
 }  // namespace mcpgov::policy::cedar::validation
