@@ -24,6 +24,8 @@ class Entities;
 namespace mcpgov::policy::cedar {
 
 class PolicySet;
+struct PartialRequest;  // policy/cedar/partial.hpp
+struct Residuals;
 
 struct Annotation {
   std::string_view name;
@@ -62,6 +64,10 @@ class Engine {
   // context, and entities that are kNoEntity.
   Possible possible(const Request& request, ErrorRule rule, Arena& arena) const;
 
+  // The same with what is left of each policy, and with types. Policies are read again, so this is
+  // for people and tools, not for every call. Errors: policy_too_large (a JSON policy).
+  Result<Residuals> partial(const PartialRequest& request, ErrorRule rule, Arena& arena) const;
+
   // What the context paths of all policies are: the root stands for `context` itself.
   // A caller that converts only these gives every policy what it could see.
   const ReadPath& reads() const noexcept;
@@ -87,6 +93,7 @@ class Engine {
  private:
   friend class EngineBuilder;
   friend class ListQuestion;
+  friend class PartialQuestion;
   struct Snapshot;
   explicit Engine(std::unique_ptr<const Snapshot> snapshot) noexcept;
   std::unique_ptr<const Snapshot> snapshot_;

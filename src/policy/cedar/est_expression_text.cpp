@@ -1,6 +1,6 @@
-// Expressions as Cedar text, in the reference engine's normal form: every operator that is an
-// operand stands in parentheses.
-// Tested by tests/policy/est_test.cpp
+// Expressions as Cedar text: in the reference engine's normal form, where every operator that is an
+// operand stands in parentheses, or with those only that the grammar needs.
+// Tested by tests/policy/est_test.cpp, partial_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
@@ -17,10 +17,57 @@ bool is_plain_name(std::string_view name) noexcept {
   return is_identifier(name) && !is_reserved(name);
 }
 
+// How tightly an expression is bound, in the order of the grammar.
+enum class Binding : std::uint8_t {
+  expression,
+  any_of,
+  all_of,
+  relation,
+  sum,
+  product,
+  unary,
+  member,
+};
+
+Binding binding_of(const Ast& ast, const Node& node) noexcept {
+  switch (node.kind) {
+    case NodeKind::choice: return Binding::expression;
+    case NodeKind::any_of: return Binding::any_of;
+    case NodeKind::all_of: return Binding::all_of;
+    case NodeKind::add:
+    case NodeKind::subtract: return Binding::sum;
+    case NodeKind::multiply: return Binding::product;
+    case NodeKind::minus: return Binding::unary;
+    case NodeKind::negation:
+      return node.spelling == Spelling::plain ? Binding::unary : Binding::relation;
+    case NodeKind::equal:
+    case NodeKind::less:
+    case NodeKind::less_equal:
+    case NodeKind::in:
+    case NodeKind::is:
+    case NodeKind::is_in:
+    case NodeKind::like:
+    case NodeKind::has: return Binding::relation;
+    case NodeKind::literal: {
+      // `(-1).a` is not `-1.a`.
+      const Value& value = ast.literals[node.a];
+      const bool negative = value.kind == Kind::integer && value.integer < 0;
+      return negative ? Binding::unary : Binding::member;
+    }
+    default: return Binding::member;
+  }
+}
+
+// Of the operands of a spine's node: the same operator may stand on the left.
+Binding next_tighter(Binding binding) noexcept {
+  return static_cast<Binding>(static_cast<int>(binding) + 1);
+}
+
 class TextExpression {
  public:
-  TextExpression(std::string& out, std::size_t limit, const Symbols& symbols, const Ast& ast)
-      : out_(out), limit_(limit), symbols_(symbols), ast_(ast) {}
+  TextExpression(std::string& out, std::size_t limit, const Symbols& symbols, const Ast& ast,
+                 Parentheses parentheses)
+      : out_(out), limit_(limit), symbols_(symbols), ast_(ast), parentheses_(parentheses) {}
 
   void expr(NodeId id);
 
@@ -29,7 +76,8 @@ class TextExpression {
   const Node& at(NodeId id) const { return ast_.nodes[id]; }
   std::string_view text(std::uint32_t name) const { return symbols_.text(NameId{name}); }
   bool is_bare(const Node& node) const noexcept;
-  void operand(NodeId id);
+  bool stands_alone(const Node& node, Binding around) const noexcept;
+  void operand(NodeId id, Binding around);
   void binary(NodeId left, std::string_view op, NodeId right);
   void spine(NodeId id);
   void step(const Node& node);
@@ -47,6 +95,7 @@ class TextExpression {
   std::size_t limit_;
   const Symbols& symbols_;
   const Ast& ast_;
+  Parentheses parentheses_;
 };
 
 // As an operand it needs no parentheses.
@@ -61,8 +110,12 @@ bool TextExpression::is_bare(const Node& node) const noexcept {
   }
 }
 
-void TextExpression::operand(NodeId id) {
-  if (is_bare(at(id))) return expr(id);
+bool TextExpression::stands_alone(const Node& node, Binding around) const noexcept {
+  return parentheses_ == Parentheses::all ? is_bare(node) : binding_of(ast_, node) >= around;
+}
+
+void TextExpression::operand(NodeId id, Binding around) {
+  if (stands_alone(at(id), around)) return expr(id);
   out_ += '(';
   expr(id);
   out_ += ')';
@@ -77,11 +130,11 @@ void TextExpression::name(std::string_view name) {
 }
 
 void TextExpression::binary(NodeId left, std::string_view op, NodeId right) {
-  operand(left);
+  operand(left, Binding::sum);
   out_ += ' ';
   out_ += op;
   out_ += ' ';
-  operand(right);
+  operand(right, Binding::sum);
 }
 
 // What follows the left operand of arithmetic or of attribute access.
@@ -101,29 +154,37 @@ void TextExpression::step(const Node& node) {
   out_ += ' ';
   out_ += spine_operator(node.kind);
   out_ += ' ';
-  operand(node.b);
+  operand(node.b, next_tighter(binding_of(ast_, node)));
 }
 
 // In a loop, since such chains may be as long as the text.
 void TextExpression::spine(NodeId id) {
   std::vector<NodeId> open;
   for (; spine_operator(at(id).kind) != nullptr; id = at(id).a) open.push_back(id);
-  out_.append(open.size() - 1, '(');
-  operand(id);
+  // Whether the step at `place` stands in parentheses below the next one.
+  const auto wrapped = [&](std::size_t place) {
+    return place > 0 && !stands_alone(at(open[place]), binding_of(ast_, at(open[place - 1])));
+  };
+  for (std::size_t place = open.size(); place-- > 0;) {
+    if (wrapped(place)) out_ += '(';
+  }
+  operand(id, binding_of(ast_, at(open.back())));
   for (; !open.empty() && fits(); open.pop_back()) {
     step(at(open.back()));
-    if (open.size() > 1) out_ += ')';
+    if (wrapped(open.size() - 1)) out_ += ')';
   }
 }
 
 void TextExpression::chain(const Node& node) {
   const std::span<const std::uint32_t> operands = ast_.list(node.a, node.b);
-  out_.append(operands.size() - 2, '(');
-  operand(operands.front());
+  const Binding around = next_tighter(binding_of(ast_, node));
+  const bool nested = parentheses_ == Parentheses::all;
+  if (nested) out_.append(operands.size() - 2, '(');
+  operand(operands.front(), around);
   for (std::size_t i = 1; i < operands.size() && fits(); ++i) {
     out_ += node.kind == NodeKind::all_of ? " && " : " || ";
-    operand(operands[i]);
-    if (i + 1 < operands.size()) out_ += ')';
+    operand(operands[i], around);
+    if (nested && i + 1 < operands.size()) out_ += ')';
   }
 }
 
@@ -133,7 +194,7 @@ void TextExpression::negation(const Node& node) {
     case Spelling::not_equal: return binary(below.a, "!=", below.b);
     case Spelling::greater: return binary(below.a, ">", below.b);
     case Spelling::greater_equal: return binary(below.a, ">=", below.b);
-    default: out_ += '!'; return operand(node.a);
+    default: out_ += '!'; return operand(node.a, Binding::member);
   }
 }
 
@@ -143,7 +204,7 @@ void TextExpression::has(const Node& node) {
   const bool path = std::all_of(names.begin(), names.end(),
                                 [&](std::uint32_t each) { return is_plain_name(text(each)); });
   if (path || names.size() == 1) {
-    operand(node.a);
+    operand(node.a, Binding::sum);
     out_ += " has ";
     for (std::size_t i = 0; i < names.size(); ++i) {
       if (i > 0) out_ += '.';
@@ -156,7 +217,7 @@ void TextExpression::has(const Node& node) {
     if (i > 0) out_ += " && ";
     out_ += '(';
     if (i > 0) out_.append(i, '(');
-    operand(node.a);
+    operand(node.a, Binding::member);
     for (std::size_t k = 0; k < i; ++k) {
       Node get{NodeKind::get};
       get.b = names[k];
@@ -172,7 +233,7 @@ void TextExpression::has(const Node& node) {
 
 // Every character is escaped on its own, so that a combining mark is always visible.
 void TextExpression::like(const Node& node) {
-  operand(node.a);
+  operand(node.a, Binding::sum);
   out_ += " like \"";
   bool first = true;
   std::string quoted;
@@ -202,7 +263,7 @@ void TextExpression::call(const Node& node) {
   const ExtensionFunction& function = extension_functions()[node.a];
   std::span<const std::uint32_t> arguments = ast_.list(node.b, node.c);
   if (function.style == CallStyle::method && !arguments.empty()) {
-    operand(arguments.front());
+    operand(arguments.front(), Binding::member);
     out_ += '.';
     arguments = arguments.subspan(1);
   }
@@ -233,9 +294,9 @@ void TextExpression::literal(const Value& value) {
   switch (value.kind) {
     case Kind::boolean: out_ += value.boolean() ? "true" : "false"; return;
     case Kind::integer:
-      // `(-1).a` is not `-1.a`.
-      out_ += value.integer < 0 ? "(" + std::to_string(value.integer) + ")"
-                                : std::to_string(value.integer);
+      out_ += value.integer < 0 && parentheses_ == Parentheses::all
+                  ? "(" + std::to_string(value.integer) + ")"
+                  : std::to_string(value.integer);
       return;
     case Kind::string: return append_quoted(out_, value.string());
     default:
@@ -250,7 +311,7 @@ void TextExpression::expr(NodeId id) {
   const Node& node = at(id);
   if (spine_operator(node.kind) != nullptr) return spine(id);
   if (is_method(node.kind)) {
-    operand(node.a);
+    operand(node.a, Binding::member);
     out_ += '.';
     out_ += binary_operator(node.kind);
     out_ += '(';
@@ -275,23 +336,23 @@ void TextExpression::expr(NodeId id) {
       return;
     case NodeKind::choice:
       out_ += "if ";
-      operand(node.a);
+      operand(node.a, Binding::expression);
       out_ += " then ";
-      operand(node.b);
+      operand(node.b, Binding::expression);
       out_ += " else ";
-      return operand(node.c);
+      return operand(node.c, Binding::expression);
     case NodeKind::is:
     case NodeKind::is_in:
-      operand(node.a);
+      operand(node.a, Binding::sum);
       out_ += " is ";
       out_ += text(node.b);
       if (node.kind == NodeKind::is) return;
       out_ += " in ";
-      return operand(node.c);
+      return operand(node.c, Binding::sum);
     case NodeKind::like: return like(node);
     case NodeKind::has: return has(node);
     case NodeKind::is_empty:
-      operand(node.a);
+      operand(node.a, Binding::member);
       out_ += ".isEmpty()";
       return;
     case NodeKind::call: return call(node);
@@ -307,8 +368,8 @@ void TextExpression::expr(NodeId id) {
 }  // namespace
 
 void append_expression_text(std::string& out, std::size_t limit, const Symbols& symbols,
-                            const Ast& ast, NodeId expression) {
-  TextExpression(out, limit, symbols, ast).expr(expression);
+                            const Ast& ast, NodeId expression, Parentheses parentheses) {
+  TextExpression(out, limit, symbols, ast, parentheses).expr(expression);
 }
 
 }  // namespace mcpgov::policy::cedar

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/cedar/ast.hpp"
+#include "policy/cedar/est_write.hpp"
 #include "policy/symbols.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -40,6 +41,7 @@ std::size_t scalar_size(std::string_view text, std::size_t at) noexcept;
 void append_expression_json(std::string& out, std::size_t limit, const Symbols& symbols,
                             const Ast& ast, NodeId expression);
 void append_expression_text(std::string& out, std::size_t limit, const Symbols& symbols,
-                            const Ast& ast, NodeId expression);
+                            const Ast& ast, NodeId expression,
+                            Parentheses parentheses = Parentheses::all);
 
 }  // namespace mcpgov::policy::cedar

@@ -90,8 +90,22 @@ void annotations_json(std::string& out, const ParsedPolicy& policy) {
   out += '}';
 }
 
-void scope_text(std::string& out, const Symbols& symbols, std::string_view variable,
-                const Scope& scope, EntityId linked) {
+void action_text(std::string& out, const Symbols& symbols, const ParsedPolicy& policy) {
+  out += "action";
+  if (policy.action == ActionScope::any) return;
+  out += policy.action == ActionScope::equal ? " == " : " in ";
+  if (policy.action == ActionScope::in_list) out += '[';
+  for (std::size_t i = 0; i < policy.actions.size(); ++i) {
+    if (i > 0) out += ", ";
+    entity_text(out, symbols, policy.actions[i]);
+  }
+  if (policy.action == ActionScope::in_list) out += ']';
+}
+
+}  // namespace
+
+void append_scope_text(std::string& out, const Symbols& symbols, std::string_view variable,
+                       const Scope& scope, EntityId linked) {
   const auto target = [&] {
     const EntityId named = scope.entity == kNoEntity ? linked : scope.entity;
     if (named == kNoEntity) {
@@ -113,20 +127,6 @@ void scope_text(std::string& out, const Symbols& symbols, std::string_view varia
       return target();
   }
 }
-
-void action_text(std::string& out, const Symbols& symbols, const ParsedPolicy& policy) {
-  out += "action";
-  if (policy.action == ActionScope::any) return;
-  out += policy.action == ActionScope::equal ? " == " : " in ";
-  if (policy.action == ActionScope::in_list) out += '[';
-  for (std::size_t i = 0; i < policy.actions.size(); ++i) {
-    if (i > 0) out += ", ";
-    entity_text(out, symbols, policy.actions[i]);
-  }
-  if (policy.action == ActionScope::in_list) out += ']';
-}
-
-}  // namespace
 
 void append_entity_json(std::string& out, const Symbols& symbols, EntityId entity) {
   out += R"({"type":)";
@@ -161,7 +161,8 @@ bool append_policy_json(std::string& out, const Symbols& symbols, const Ast& ast
 }
 
 bool append_policy_text(std::string& out, const Symbols& symbols, const Ast& ast,
-                        const ParsedPolicy& policy, const SlotEntities& slots) {
+                        const ParsedPolicy& policy, const SlotEntities& slots,
+                        Parentheses parentheses) {
   const std::size_t limit = out.size() + kMaxWrittenBytes;
   for (const AnnotationText& each : sorted_annotations(policy)) {
     out.append("@").append(each.name);
@@ -173,15 +174,15 @@ bool append_policy_text(std::string& out, const Symbols& symbols, const Ast& ast
     out += '\n';
   }
   out += policy.forbid ? "forbid(" : "permit(";
-  scope_text(out, symbols, "principal", policy.principal, slots.principal);
+  append_scope_text(out, symbols, "principal", policy.principal, slots.principal);
   out += ", ";
   action_text(out, symbols, policy);
   out += ", ";
-  scope_text(out, symbols, "resource", policy.resource, slots.resource);
+  append_scope_text(out, symbols, "resource", policy.resource, slots.resource);
   out += ')';
   for (const Condition& each : policy.conditions) {
     out += each.unless ? " unless { " : " when { ";
-    append_expression_text(out, limit, symbols, ast, each.body);
+    append_expression_text(out, limit, symbols, ast, each.body, parentheses);
     out += " }";
   }
   out += ';';

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "policy/cedar/ast.hpp"
 #include "policy/symbols.hpp"
@@ -14,6 +16,9 @@ namespace mcpgov::policy::cedar {
 // A path behind `has` is written out as a chain, its receiver once per name, so that nested ones
 // can grow without bound: what exceeds this is refused.
 inline constexpr std::size_t kMaxWrittenBytes = std::size_t{64} * 1024 * 1024;
+
+// Around operators that are operands: as the reference engine writes them, or as few as can be.
+enum class Parentheses : std::uint8_t { all, needed };
 
 // What stands in the slots of a link. kNoEntity: the slot stays a slot.
 struct SlotEntities {
@@ -36,6 +41,11 @@ void append_entity_json(std::string& out, const Symbols& symbols, EntityId entit
 // `has` lists with names that are no identifiers, which it prints as text nobody can read.
 // False as above. Throws: std::bad_alloc.
 bool append_policy_text(std::string& out, const Symbols& symbols, const Ast& ast,
-                        const ParsedPolicy& policy, const SlotEntities& slots);
+                        const ParsedPolicy& policy, const SlotEntities& slots,
+                        Parentheses parentheses = Parentheses::all);
+
+// `principal in Role::"x"`.
+void append_scope_text(std::string& out, const Symbols& symbols, std::string_view variable,
+                       const Scope& scope, EntityId linked);
 
 }  // namespace mcpgov::policy::cedar

@@ -4,41 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 
+#include "policy/cedar/outlook.hpp"
 #include "policy/cedar/snapshot.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
-
-// Joins what is possible for each policy. It treats policies as independent, so that `some` errs
-// on the side of true and `certain` on the side of false.
-class Outlook {
- public:
-  explicit Outlook(ErrorRule rule) noexcept : rule_(rule) {}
-
-  void add(bool forbid, Outcomes outcomes) noexcept {
-    const bool denies_by_failing =
-        rule_ == ErrorRule::any || (rule_ == ErrorRule::forbid && forbid);
-    Outcomes denying = denies_by_failing ? kFailed : Outcomes{0};
-    if (forbid) denying |= kSatisfied;
-    if ((outcomes & denying) != 0) may_deny_ = true;
-    if ((outcomes & ~denying) == 0) must_deny_ = true;
-    if (forbid) return;
-    if ((outcomes & kSatisfied) != 0) may_permit_ = true;
-    if (outcomes == kSatisfied) must_permit_ = true;
-  }
-
-  bool settled() const noexcept { return must_deny_; }
-  Possible result() const noexcept {
-    return {may_permit_ && !must_deny_, must_permit_ && !may_deny_};
-  }
-
- private:
-  ErrorRule rule_;
-  bool may_deny_ = false;
-  bool must_deny_ = false;
-  bool may_permit_ = false;
-  bool must_permit_ = false;
-};
 
 // outcomes_of(number, policy): what the conditions of a policy in scope can come to.
 template <class OutcomesOf>

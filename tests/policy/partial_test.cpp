@@ -1,0 +1,229 @@
+// Residuals: what is left of policies while parts of the question are open.
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/cedar/partial.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "support/cedar_world.hpp"
+#include "support/random_cedar.hpp"
+
+namespace mcpgov::policy::cedar {
+namespace {
+
+// The same value with some of its parts unknown. Items of sets are left alone: a set with unknown
+// items is no canonical set.
+Value forget_some(const Value& value, Choices& choices, Arena& arena, bool whole) {
+  if (whole && choices.one_in(4)) return Value{};
+  if (value.kind != Kind::record) return value;
+  std::span<Field> fields = arena.copy(value.record());
+  for (Field& field : fields) field.value = forget_some(field.value, choices, arena, true);
+  return Value::of_record(fields);
+}
+
+Value random_value(Choices& choices, Asked& asked, const std::string& text) {
+  ContextInput input;
+  const std::string value =
+      text.empty() ? "{\"v\": " + RandomCedar(Choices(choices.of(1U << 30))).value_json(2) + "}"
+                   : text;
+  input.text = value;
+  Result<Value> read = read_context(input, asked.symbols());
+  REQUIRE(read.has_value());
+  return text.empty() ? read->fields[0].value : *read;
+}
+
+// The unknown parts filled with values of any shape.
+Value fill(const Value& value, Choices& choices, Asked& asked) {
+  if (value.kind == Kind::unknown) return random_value(choices, asked, {});
+  if (value.kind != Kind::record) return value;
+  std::span<Field> fields = asked.arena().copy(value.record());
+  for (Field& field : fields) field.value = fill(field.value, choices, asked);
+  return Value::of_record(fields);
+}
+
+std::string told(const Engine& engine, const Decision& decision) {
+  std::string out = decision.effect == Effect::allow ? "allow" : "deny";
+  for (const PolicyNumber number : decision.reasons) {
+    out += " " + std::string(engine.policy(number).id);
+  }
+  for (const PolicyError& error : decision.errors) {
+    out += " " + std::string(engine.policy(error.policy).id) + "!" +
+           std::string(code_name(error.code));
+  }
+  return out;
+}
+
+Outcomes came_of(const Engine& engine, const Decision& decision, PolicyNumber number) {
+  (void)engine;
+  const auto is = [&](PolicyNumber each) { return each == number; };
+  if (std::any_of(decision.reasons.begin(), decision.reasons.end(), is)) return kSatisfied;
+  const bool failed = std::any_of(decision.errors.begin(), decision.errors.end(),
+                                  [&](const PolicyError& each) { return each.policy == number; });
+  return failed ? kFailed : Outcomes{0};
+}
+
+std::string text_of(const Residuals& residuals) {
+  std::string out;
+  for (const Residual& each : residuals.policies) out += residual_text(residuals, each) + "\n";
+  return out;
+}
+
+// A random question with random parts of it open, and its completions.
+struct OpenCase {
+  explicit OpenCase(std::uint64_t seed) : random(Choices(seed)), choices(seed * 7919) {
+    entities = random.entities_json();
+    const std::uint32_t count = 1 + random.choices().of(4);
+    for (std::uint32_t i = 0; i < count; ++i) policies += random.policy();
+  }
+
+  // Into asked.request and open.
+  PartialRequest forget(Asked& asked) {
+    PartialRequest open;
+    open.request = asked.request;
+    open.request.context =
+        forget_some(asked.request.context, choices, asked.arena(), choices.one_in(8));
+    if (choices.of(3) == 0) {
+      open.request.principal = kNoEntity;
+      if (choices.of(2) == 0) open.principal_type = asked.symbols().type(asked.request.principal);
+    }
+    if (choices.of(3) == 0) {
+      open.request.resource = kNoEntity;
+      if (choices.of(2) == 0) open.resource_type = asked.symbols().type(asked.request.resource);
+    }
+    if (choices.one_in(4)) open.request.action = kNoEntity;
+    return open;
+  }
+
+  EntityId complete(EntityId known, NameId type, Asked& asked) {
+    if (known != kNoEntity) return known;
+    const RandomCedar::Name name = random.uid();
+    if (type == kNoName) return asked.entity({name.type, name.id});
+    return asked.symbols().entity(type, name.id);
+  }
+
+  Request complete(const PartialRequest& open, Asked& asked) {
+    Request out = open.request;
+    out.principal = complete(out.principal, open.principal_type, asked);
+    out.resource = complete(out.resource, open.resource_type, asked);
+    if (out.action == kNoEntity) {
+      const RandomCedar::Name name = random.action_uid();
+      out.action = asked.entity({name.type, name.id});
+    }
+    out.context = out.context.kind == Kind::unknown
+                      ? random_value(choices, asked, random.context_json())
+                      : fill(out.context, choices, asked);
+    return out;
+  }
+
+  RandomCedar random;
+  Choices choices;
+  std::string entities;
+  std::string policies;
+};
+
+// The request in the ids of another engine: both know it by its texts.
+Request moved(const Request& request, const RequestSymbols& from, Asked& to);
+
+Value moved(const Value& value, const RequestSymbols& from, Asked& to) {
+  switch (value.kind) {
+    case Kind::entity: {
+      const EntityId id = value.entity();
+      return Value::of_entity(to.entity({from.text(from.type(id)), from.id(id)}));
+    }
+    case Kind::set: {
+      std::span<Value> items = to.arena().copy(value.set());
+      for (Value& item : items) item = moved(item, from, to);
+      return Value::of_set(items);
+    }
+    case Kind::record: {
+      std::span<Field> fields = to.arena().copy(value.record());
+      for (Field& field : fields) {
+        field = {to.symbols().name(from.text(field.name)), moved(field.value, from, to)};
+      }
+      return Value::of_record(fields);
+    }
+    default: return value;
+  }
+}
+
+Request moved(const Request& request, const RequestSymbols& from, Asked& to) {
+  const auto entity = [&](EntityId id) {
+    return to.entity({from.text(from.type(id)), from.id(id)});
+  };
+  Request out;
+  out.symbols = &to.symbols();
+  out.principal = entity(request.principal);
+  out.action = entity(request.action);
+  out.resource = entity(request.resource);
+  out.context = moved(request.context, from, to);
+  return out;
+}
+
+Engine residual_engine(const Residuals& residuals, const std::string& entities) {
+  Engine::Options options;
+  options.ids = Ids::annotated;
+  const std::string text = text_of(residuals);
+  CAPTURE(text);
+  Result<Engine> engine = engine_of(text, entities, options);
+  REQUIRE_MESSAGE(engine.has_value(), engine.error().text());
+  return std::move(*engine);
+}
+
+}  // namespace
+
+TEST_CASE("residuals: for every completion they decide, and fail, as the policies do") {
+  int open = 0;
+  int certain = 0;
+  int shorter = 0;
+  for (std::uint64_t seed = 1; seed <= 4000; ++seed) {
+    OpenCase random(seed);
+    CAPTURE(seed);
+    CAPTURE(random.policies);
+    Result<Engine> engine = engine_of(random.policies, random.entities);
+    REQUIRE(engine.has_value());
+    for (int question = 0; question < 2; ++question) {
+      const RandomCedar::Name who = random.random.uid();
+      const RandomCedar::Name what = random.random.action_uid();
+      const RandomCedar::Name which = random.random.uid();
+      Asked asked(*engine, {who.type, who.id}, {what.type, what.id}, {which.type, which.id},
+                  random.random.context_json());
+      const PartialRequest partial = random.forget(asked);
+      const Result<Residuals> residuals = engine->partial(partial, ErrorRule::cedar, asked.arena());
+      REQUIRE(residuals.has_value());
+      const std::string left = text_of(*residuals);
+      CAPTURE(left);
+      const Possible possible = engine->possible(partial.request, ErrorRule::cedar, asked.arena());
+      // What the lists say is never sharper than what residuals say.
+      REQUIRE((possible.some || !residuals->possible.some));
+      REQUIRE((!possible.certain || residuals->possible.certain));
+      (residuals->possible.some == residuals->possible.certain ? certain : open) += 1;
+      if (left.size() < random.policies.size()) ++shorter;
+      const Engine rest = residual_engine(*residuals, random.entities);
+      for (int completion = 0; completion < 5; ++completion) {
+        const Request full = random.complete(partial, asked);
+        const Decision whole = engine->authorize(full, asked.arena());
+        Asked again(rest);
+        const Request same = moved(full, asked.symbols(), again);
+        CAPTURE(value_text(asked.symbols(), full.context));
+        const Decision reduced = rest.authorize(same, again.arena());
+        REQUIRE(told(rest, reduced) == told(*engine, whole));
+        const bool allows = whole.effect == Effect::allow;
+        REQUIRE((!allows || residuals->possible.some));
+        REQUIRE((allows || !residuals->possible.certain));
+        for (const Residual& each : residuals->policies) {
+          const Outcomes came = came_of(*engine, whole, each.number);
+          REQUIRE((came & ~each.outcomes) == 0);
+        }
+      }
+    }
+  }
+  CHECK(open > 500);
+  CHECK(certain > 500);
+  CHECK(shorter > 5000);
+}
+
+}  // namespace mcpgov::policy::cedar
