@@ -77,6 +77,13 @@
   X(tool_duplicate, 303, "two tools have the same name")                                         \
   X(server_unknown, 304, "the server is not configured")                                         \
   X(item_unclassified, 305, "an item of a list cannot be classified")                            \
+  X(tool_schema_name, 306, "the list of tools holds a name that Cedar does not allow")           \
+  X(tool_schema_conflict, 307, "two declarations of the schema would have one name")             \
+  X(tool_schema_reference, 308, "a schema refers to a definition that does not exist")           \
+  X(tool_schema_cycle, 309, "a definition is nothing but itself")                                \
+  X(stub_namespace, 310, "a stub declares one namespace and nothing else")                       \
+  X(stub_principal_missing, 311, "no entity type of the stub is an `@mcp_principal`")            \
+  X(stub_resource_missing, 312, "no entity type of the stub is an `@mcp_resource`")              \
   /* policy: reading */                                                                          \
   X(policy_syntax, 400, "the policy text is malformed")                                          \
   X(policy_token, 401, "the policy text holds an invalid token")                                 \

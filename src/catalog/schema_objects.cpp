@@ -83,8 +83,8 @@ bool SchemaReader::fill_object(TypeIndex index, const Shape& shape, const Place&
     type.item = add({shape.rest, {}, {}}, place.inner(place.last + "Tag", "/additionalProperties"));
     if (type.item == kNoType) return false;
     type.kind = TypeKind::tagged;
-    type.path = arena_.copy(place.path);
   }
+  if (shape.rest != nullptr || place.definition) type.path = arena_.copy(place.path);
   types_[index] = type;
   return true;
 }

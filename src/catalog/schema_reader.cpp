@@ -8,6 +8,8 @@
 #include <array>
 #include <utility>
 
+#include "catalog/loops.hpp"
+
 namespace mcpgov::catalog {
 namespace {
 
@@ -36,11 +38,24 @@ std::string identifier(std::string_view name) {
 SchemaReader::SchemaReader(Arena& arena, std::string_view tool, const Limits& limits)
     : arena_(arena), limits_(limits), tool_part_(identifier(tool)) {}
 
-void SchemaReader::add_definitions(const Json* definitions, const std::string& prefix) {
-  if (definitions == nullptr || !definitions->is_object()) return;
-  for (const auto& [name, schema] : definitions->items()) {
-    definitions_[name] = {&schema, prefix + identifier(name), kNoType};
+void SchemaReader::add_definitions(const Json* definitions, const std::string& prefix,
+                                   const Json* older) {
+  Definitions& scope = scopes_.emplace_back();
+  for (const Json* each : {definitions, older}) {
+    if (each == nullptr || !each->is_object()) continue;
+    for (const auto& [name, schema] : each->items()) {
+      scope.emplace(name, Definition{&schema, prefix + identifier(name), scopes_.size(), kNoType});
+    }
   }
+}
+
+SchemaReader::Definition* SchemaReader::find(std::string_view reference, std::size_t scopes) {
+  const std::string name = read_reference(reference).name;
+  while (scopes-- > 0) {
+    const auto found = scopes_[scopes].find(name);
+    if (found != scopes_[scopes].end()) return &found->second;
+  }
+  return nullptr;
 }
 
 bool SchemaReader::fail(const Place& place, std::string sentence) {
@@ -58,6 +73,8 @@ SchemaReader::Place SchemaReader::Place::inner(const std::string& part,
   place.last = part;
   place.pointer = pointer + step;
   place.depth = depth + 1;
+  place.scopes = scopes;
+  place.definition = definition;
   return place;
 }
 
@@ -67,15 +84,13 @@ const Schema* SchemaReader::read(const Json& schema) {
     return nullptr;
   }
   const std::string input = tool_part_ + "::Input";
-  for (const char* key : {"definitions", "$defs"}) {
-    const auto found = schema.find(key);
-    if (found != schema.end()) add_definitions(&*found, input + "::");
-  }
+  add_definitions(member_of(schema, "$defs"), input + "::", member_of(schema, "definitions"));
   Place place;
   place.path = input;
   place.last = "Input";
   place.plain = true;
   place.root = true;
+  place.scopes = scopes_.size();
   const TypeIndex root = add({&schema, {}, {}}, place);
   if (root == kNoType) return nullptr;
   if (types_[root].kind != TypeKind::record && types_[root].kind != TypeKind::tagged) {
@@ -95,6 +110,7 @@ const Schema* SchemaReader::read(const Json& schema) {
     }
   }
   if (!choices_end(place)) return nullptr;
+  mark_loops();
   param_headers_ = arena_.copy(std::span<const wire::ParamHeader>(headers_));
   Schema* out = arena_.create<Schema>();
   out->types = arena_.copy(std::span<const Type>(types_));
@@ -105,6 +121,8 @@ const Schema* SchemaReader::read(const Json& schema) {
 SchemaReader::Place SchemaReader::definition_place(const Definition& definition) {
   Place place;
   place.path = definition.path;
+  place.scopes = definition.scopes;
+  place.definition = true;
   place.last = definition.path.substr(definition.path.rfind(':') + 1);
   place.pointer = "/$defs/" + place.last;
   return place;
@@ -140,13 +158,14 @@ TypeIndex SchemaReader::add(const Part& part, const Place& place) {
 }
 
 TypeIndex SchemaReader::refer(std::string_view reference, const Place& place) {
+  std::size_t scopes = place.scopes;
   for (std::uint32_t step = 0; step < limits_.depth; ++step) {
-    const auto found = definitions_.find(read_reference(reference).name);
-    if (found == definitions_.end()) {
+    Definition* const found = find(reference, scopes);
+    if (found == nullptr) {
       fail(place, "a reference names no definition of the schema");
       return kNoType;
     }
-    Definition& definition = found->second;
+    Definition& definition = *found;
     if (definition.type != kNoType) return definition.type;
     Shape shape;
     const char* problem = nullptr;
@@ -156,6 +175,7 @@ TypeIndex SchemaReader::refer(std::string_view reference, const Place& place) {
     }
     if (shape.kind == Shape::Kind::reference) {
       reference = shape.reference;  // which lives in the document
+      scopes = definition.scopes;
       continue;
     }
     definition.type = reserve(place);
@@ -193,6 +213,29 @@ bool SchemaReader::fill(TypeIndex index, const Json& schema, const Shape& shape,
     case Kind::reference: break;
   }
   return fail(place, "a reference stands where none can be");
+}
+
+// A record cannot contain itself, an entity can: types of the policy language are finite. So an
+// object that does is an entity.
+void SchemaReader::mark_loops() {
+  const auto open = [](const Type& type) {
+    return type.kind == TypeKind::record && !type.path.empty();
+  };
+  if (std::none_of(types_.begin(), types_.end(), open)) return;
+  std::vector<std::vector<TypeIndex>> edges;
+  for (const Type& type : types_) {
+    std::vector<TypeIndex>& out = edges.emplace_back(type.items.begin(), type.items.end());
+    if (type.item != kNoType) out.push_back(type.item);
+    for (const Member& member : type.members) out.push_back(member.type);
+  }
+  const std::vector<std::uint32_t> loops = loops_of(edges);
+  for (std::size_t i = 0; i < types_.size(); ++i) {
+    if (!open(types_[i])) continue;
+    if (loops[i] != 0)
+      types_[i].kind = TypeKind::tagged;
+    else
+      types_[i].path = {};
+  }
 }
 
 // A choice that leads back to itself without a level of the document between would never end.

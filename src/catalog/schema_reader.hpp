@@ -30,9 +30,12 @@ class SchemaReader {
   // arena: owns what schemas point to. tool: the tool's name. limits: borrowed.
   SchemaReader(Arena& arena, std::string_view tool, const Limits& limits);
 
-  // Definitions that `#/$defs/NAME` may name, inner scopes last: a name is looked up in the last
-  // scope that has it. prefix: of the entity types in it. Null or no object: nothing.
-  void add_definitions(const Json* definitions, const std::string& prefix);
+  // A scope of definitions that `#/$defs/NAME` may name, inner scopes last: a name is looked up in
+  // the last scope that has it, among those that the definition or schema is in.
+  // prefix: of the entity types in it. older: more of them, hidden by the others. Null or no
+  // object: nothing.
+  void add_definitions(const Json* definitions, const std::string& prefix,
+                       const Json* older = nullptr);
 
   // Null when the schema cannot be understood; sentence() and pointer() say why and where.
   const Schema* read(const Json& schema);
@@ -53,14 +56,18 @@ class SchemaReader {
     bool plain = false;    // reached through `properties` alone, as header annotations must be
     bool root = false;
     std::uint32_t depth = 0;
+    std::size_t scopes = 0;   // how many scopes of definitions its references see
+    bool definition = false;  // part of one, so that it could contain itself
 
     Place inner(const std::string& part, const std::string& step) const;
   };
   struct Definition {
     const Json* schema;
     std::string path;
+    std::size_t scopes;
     TypeIndex type = kNoType;
   };
+  using Definitions = std::map<std::string, Definition, std::less<>>;
 
   static Place definition_place(const Definition& definition);
   // Each returns false, or kNoType, after fail().
@@ -75,13 +82,15 @@ class SchemaReader {
   bool read_members(Type& type, const Shape& shape, const Place& place);
   bool read_param_header(const Json& schema, const Place& place);
   bool choices_end(const Place& place);
+  Definition* find(std::string_view reference, std::size_t scopes);
+  void mark_loops();
   bool fail(const Place& place, std::string sentence);
 
   Arena& arena_;
   const Limits& limits_;
   std::string tool_part_;
   std::vector<Type> types_;
-  std::map<std::string, Definition, std::less<>> definitions_;
+  std::vector<Definitions> scopes_;   // inner ones last
   std::vector<Definition*> pending_;  // referred to and reserved, not read yet
   std::vector<wire::ParamHeader> headers_;
   std::span<const wire::ParamHeader> param_headers_;

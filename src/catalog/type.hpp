@@ -30,7 +30,9 @@ enum class TypeKind : std::uint8_t {
   tuple,   // an array of exactly `items`: a record proj0, proj1, …
   choice,  // the first of `items` that fits: a record typeChoice0?, typeChoice1?, …
   record,  // an object with `members`
-  tagged,  // an object with `members`, anything else is an `item`: an entity of type `path`
+  // An object with `members`, anything else is an `item`: an entity of type `path`. An object that
+  // contains itself is one too, and may have no `item`.
+  tagged,
 };
 
 // A property of an object.
@@ -44,7 +46,7 @@ struct Member {
 // passes through a node that consumes a level of the document.
 struct Type {
   TypeKind kind = TypeKind::unknown;
-  bool open = false;                              // of record: other members are of unknown type
+  bool open = false;                              // of objects: other members are of unknown type
   std::uint32_t required = 0;                     // how many members are
   TypeIndex item = kNoType;                       // of set and tagged
   std::span<const TypeIndex> items = {};          // of tuple and choice

@@ -10,6 +10,7 @@
 
 #include "cli/conformance_cedar.hpp"
 #include "cli/conformance_formatter.hpp"
+#include "cli/conformance_mcp_schema.hpp"
 #include "cli/conformance_schemas.hpp"
 
 namespace {
@@ -47,15 +48,23 @@ int run(int argc, char** argv) {
                    "holds corpus-tests and corpus-tests-json-schemas, or their .tar.gz")
       ->required();
   schemas->add_flag("--verbose", schema_suite.verbose, "name every schema");
+  mcpgov::cli::McpSchemaSuite mcp_suite;
+  CLI::App* mcp_schema = app.add_subcommand(
+      "cedar-mcp-schema", "The fixtures of Cedar's generator of schemas for MCP, byte for byte");
+  mcp_schema
+      ->add_option("DIR", mcp_suite.folder, "holds stub.cedarschema, simple/, dedup/, strands/")
+      ->required();
+  mcp_schema->add_flag("--verbose", mcp_suite.verbose, "name every fixture");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kPassed : kUsage;
   }
   const mcpgov::Result<mcpgov::cli::SuiteResult> result =
-      formatter->parsed() ? mcpgov::cli::run_formatter(formatter_suite)
-      : schemas->parsed() ? mcpgov::cli::run_schemas(schema_suite)
-                          : mcpgov::cli::run_cedar(suite);
+      formatter->parsed()    ? mcpgov::cli::run_formatter(formatter_suite)
+      : mcp_schema->parsed() ? mcpgov::cli::run_mcp_schema(mcp_suite)
+      : schemas->parsed()    ? mcpgov::cli::run_schemas(schema_suite)
+                             : mcpgov::cli::run_cedar(suite);
   if (!result) {
     std::fprintf(stderr, "mcpgov-conformance: %s\n", result.error().text().c_str());
     return kUsage;

@@ -176,13 +176,13 @@ ErrorCode ArgumentReader::visit_object(const Type& type, Element value, Wanted w
   std::uint32_t required = 0;
   for (const simdjson::dom::key_value_pair member : object) {
     const Member* property = type.member(member.key);
-    const bool tag = property == nullptr && entity;
-    if (property == nullptr && type.kind == TypeKind::record && !type.open) {
+    const bool tag = property == nullptr && entity && type.item != catalog::kNoType;
+    if (property == nullptr && type.item == catalog::kNoType && !type.open) {
       return ErrorCode::argument_not_in_schema;
     }
     if (property != nullptr && property->required) ++required;
     const Type& inner_type = property != nullptr             ? (*schema_)[property->type]
-                             : type.kind == TypeKind::tagged ? (*schema_)[type.item]
+                             : type.item != catalog::kNoType ? (*schema_)[type.item]
                                                              : rest;
     const NameId name = wanted.any() ? name_of(member.key, wanted) : policy::kNoName;
     const Wanted inner = wanted.field(name);

@@ -7,7 +7,7 @@
 #include <cstring>
 #include <utility>
 
-#include "catalog/schema_reader.hpp"
+#include "policy/cedar/lexer.hpp"
 
 namespace mcpgov::request {
 
@@ -19,17 +19,6 @@ using policy::NameId;
 namespace {
 
 constexpr std::string_view kToolPrefix = "tool:";
-
-// `Ident(::Ident)*`: what an identifier becomes by catalog::identifier() if it already is one.
-bool is_namespace(std::string_view space) {
-  while (true) {
-    const std::size_t end = space.find("::");
-    const std::string_view part = space.substr(0, end);
-    if (part.empty() || catalog::identifier(part) != part) return false;
-    if (end == std::string_view::npos) return true;
-    space.remove_prefix(end + 2);
-  }
-}
 
 // `%` and `#` of the issuer, escaped; copied to `to` unless null. Returns the size.
 std::size_t escape_issuer(std::string_view issuer, char* to) {
@@ -45,6 +34,16 @@ std::size_t escape_issuer(std::string_view issuer, char* to) {
 }
 
 }  // namespace
+
+bool is_namespace(std::string_view space) noexcept {
+  while (true) {
+    const std::size_t end = space.find("::");
+    const std::string_view part = space.substr(0, end);
+    if (!policy::cedar::is_identifier(part) || policy::cedar::is_reserved(part)) return false;
+    if (end == std::string_view::npos) return true;
+    space.remove_prefix(end + 2);
+  }
+}
 
 std::string qualified_id(std::string_view issuer, std::string_view name) {
   std::string id(escape_issuer(issuer, nullptr), '\0');

@@ -24,6 +24,9 @@
 
 namespace mcpgov::request {
 
+// `Shop` or `Acme::Shop`: what Cedar allows as a namespace.
+bool is_namespace(std::string_view space) noexcept;
+
 // One server's namespace, bound to the names and entities of its policies.
 // Threads: immutable, share freely.
 class Mapping {
