@@ -64,12 +64,13 @@ Samples measure(std::size_t count, double seconds, Call call) {
   constexpr double kBatchNs = 2000;
   constexpr std::size_t kMostSamples = 400'000;
   const double limit = seconds * 1e9;
-  std::size_t calls = 0;
+  double each = limit;  // the fastest call: not what a busy machine made of it
   Clock::time_point begin = Clock::now();
-  while (calls == 0 || (nanoseconds(begin) < limit * kWarmShare && calls < 1 << 20)) {
-    call(calls++ % count);
+  for (std::size_t calls = 0; calls == 0 || nanoseconds(begin) < limit * kWarmShare; ++calls) {
+    const Clock::time_point start = Clock::now();
+    call(calls % count);
+    each = std::min(each, nanoseconds(start) + 1);
   }
-  const double each = nanoseconds(begin) / static_cast<double>(calls);
   Samples out;
   out.batch =
       std::bit_ceil(static_cast<unsigned>(std::clamp(std::ceil(kBatchNs / each), 1., 1024.)));

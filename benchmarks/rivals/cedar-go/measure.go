@@ -37,12 +37,12 @@ func (s *samples) line(op string, divide float64) line {
 // Calls call(0…count-1) in turn for about so many seconds, each sample a batch of one call repeated.
 func measure(count int, seconds float64, call func(int)) *samples {
 	warm := time.Now()
-	calls := 0
-	for calls == 0 || (time.Since(warm).Seconds() < seconds*warmShare && calls < 1<<20) {
+	each := seconds * 1e9 // the fastest call: not what a busy machine made of it
+	for calls := 0; calls == 0 || time.Since(warm).Seconds() < seconds*warmShare; calls++ {
+		start := time.Now()
 		call(calls % count)
-		calls++
+		each = math.Min(each, float64(time.Since(start).Nanoseconds())+1)
 	}
-	each := float64(time.Since(warm).Nanoseconds()) / float64(calls)
 	batch := 1
 	for wanted := int(math.Min(1024, math.Ceil(batchNs/each))); batch < wanted; {
 		batch *= 2

@@ -37,12 +37,14 @@ impl Samples {
 /// Calls `call(0..count)` in turn for about `seconds`, each sample a batch of one call repeated.
 pub fn measure(count: usize, seconds: f64, mut call: impl FnMut(usize)) -> Samples {
     let warm = Instant::now();
-    let mut calls = 0u32;
-    while calls == 0 || (warm.elapsed().as_secs_f64() < seconds * WARM_SHARE && calls < 1 << 20) {
-        call(calls as usize % count);
+    let mut calls = 0;
+    let mut each = seconds * 1e9; // the fastest call: not what a busy machine made of it
+    while calls == 0 || warm.elapsed().as_secs_f64() < seconds * WARM_SHARE {
+        let start = Instant::now();
+        call(calls % count);
+        each = each.min(start.elapsed().as_nanos() as f64 + 1.0);
         calls += 1;
     }
-    let each = warm.elapsed().as_nanos() as f64 / calls as f64;
     let batch = ((BATCH_NS / each).ceil().clamp(1.0, 1024.0) as u32).next_power_of_two();
     let mut out = Samples { ns: Vec::new(), batch };
     let begin = Instant::now();
