@@ -247,10 +247,12 @@ class MCPGOV_API PolicySet {
   // Errors: policy_duplicate_id, policy_template_duplicate_id, policy_link_duplicate_id.
   Result<std::vector<RenamedPolicy>> merge(const PolicySet& other, bool rename = false);
 
+  // Policies, templates and links together; and each of them, in the order they came.
   std::size_t size() const noexcept;
-  // In the order they came.
-  std::vector<PolicyEntry> entries() const;
-  std::optional<PolicyEntry> find(std::string_view id) const;
+  std::vector<PolicyEntry> entries() const& MCPGOV_LIFETIME_BOUND;
+  std::vector<PolicyEntry> entries() const&& = delete;
+  std::optional<PolicyEntry> find(std::string_view id) const& MCPGOV_LIFETIME_BOUND;
+  std::optional<PolicyEntry> find(std::string_view id) const&& = delete;
 
   // One of them. Text is as it was written, or else on one line behind its annotations; a link is
   // written with its entities. JSON is on one line. Errors: policy_unknown_id, policy_too_large.

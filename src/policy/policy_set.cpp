@@ -125,7 +125,7 @@ std::size_t PolicySet::size() const noexcept {
   return set_->size();
 }
 
-std::vector<PolicyEntry> PolicySet::entries() const {
+std::vector<PolicyEntry> PolicySet::entries() const& {
   std::vector<PolicyEntry> out;
   out.reserve(size());
   for (const cedar::PolicySet::Entry& entry : set_->entries()) {
@@ -134,7 +134,7 @@ std::vector<PolicyEntry> PolicySet::entries() const {
   return out;
 }
 
-std::optional<PolicyEntry> PolicySet::find(std::string_view id) const {
+std::optional<PolicyEntry> PolicySet::find(std::string_view id) const& {
   const cedar::PolicySet::Entry* entry = set_->find(id);
   if (entry == nullptr) return std::nullopt;
   return entry_of(*set_, *entry);

@@ -101,15 +101,19 @@ TEST_CASE("est: expressions are printed as the reference engine prints them") {
       {R"({"neg":{"arg":{"neg":{"arg":{"Value":-1}}}}})", "-(-((-1)))"},
       {R"({"!":{"arg":{"!":{"arg":{"Value":true}}}}})", "!(!true)"},
       {R"({"!":{"arg":{"Value":-1}}})", "!(-1)"},
-      {R"({"&&":{"left":{"&&":{"left":{"Value":true},"right":{"Value":false}}},"right":{"Value":true}}})",
+      {R"({"&&":{"left":{"&&":{"left":{"Value":true},"right":{"Value":false}}},)"
+       R"("right":{"Value":true}}})",
        "(true && false) && true"},
-      {R"({"&&":{"left":{"Value":true},"right":{"&&":{"left":{"Value":false},"right":{"Value":true}}}}})",
+      {R"({"&&":{"left":{"Value":true},"right":{"&&":{"left":{"Value":false},)"
+       R"("right":{"Value":true}}}}})",
        "true && (false && true)"},
       {R"({">":{"left":{"Value":1},"right":{">=":{"left":{"Value":1},"right":{"Value":2}}}}})",
        "1 > (1 >= 2)"},
-      {R"({"!=":{"left":{"Value":1},"right":{"!":{"arg":{"==":{"left":{"Value":1},"right":{"Value":2}}}}}}})",
+      {R"({"!=":{"left":{"Value":1},"right":{"!":{"arg":{"==":{"left":{"Value":1},)"
+       R"("right":{"Value":2}}}}}}})",
        "1 != (!(1 == 2))"},
-      {R"({"-":{"left":{"+":{"left":{"Value":1},"right":{"Value":2}}},"right":{"*":{"left":{"Value":3},"right":{"Value":4}}}}})",
+      {R"({"-":{"left":{"+":{"left":{"Value":1},"right":{"Value":2}}},)"
+       R"("right":{"*":{"left":{"Value":3},"right":{"Value":4}}}}})",
        "(1 + 2) - (3 * 4)"},
       {R"({".":{"left":{".":{"left":{"Var":"context"},"attr":"a"}},"attr":"b c"}})",
        R"((context.a)["b c"])"},
@@ -121,20 +125,23 @@ TEST_CASE("est: expressions are printed as the reference engine prints them") {
       {R"({"has":{"left":{"Var":"context"},"attr":"a","x":1}})", "context has a"},
       {R"({"has":{"left":{"Var":"context"},"attr":["a"]}})", "context has a"},
       {R"({"has":{"left":{"Var":"context"},"attr":["a","b"]}})", "context has a.b"},
-      {R"({"like":{"left":{"Value":"a"},"pattern":[{"Literal":"a*b"},"Wildcard",{"Literal":""},"Wildcard"]}})",
+      {R"({"like":{"left":{"Value":"a"},"pattern":[{"Literal":"a*b"},"Wildcard",)"
+       R"({"Literal":""},"Wildcard"]}})",
        R"("a" like "a\*b**")"},
       {R"({"like":{"left":{"Value":"a"},"pattern":[]}})", R"("a" like "")"},
       {R"({"is":{"left":{"Var":"principal"},"entity_type":"U","in":null}})", "principal is U"},
       {R"({"is":{"left":{"Var":"principal"},"entity_type":"U","in":{"Set":[]}}})",
        "principal is U in []"},
-      {R"({"if-then-else":{"if":{"Value":true},"then":{"!":{"arg":{"Value":true}}},"else":{"Value":2}}})",
+      {R"({"if-then-else":{"if":{"Value":true},"then":{"!":{"arg":{"Value":true}}},)"
+       R"("else":{"Value":2}}})",
        "if true then (!true) else 2"},
       {R"({"Set":[{"Value":1},{"+":{"left":{"Value":1},"right":{"Value":2}}}]})", "[1, 1 + 2]"},
       {R"({"Record":{"b":{"Value":1},"a":{"Value":2},"if":{"Value":4},"x y":{"Value":3}}})",
        R"({a: 2, b: 1, "if": 4, "x y": 3})"},
       {R"({"Record":{"__extn":{"Value":{"fn":"ip","arg":"x"}}}})",
        R"({__extn: {"arg": "x", "fn": "ip"}})"},
-      {R"({"contains":{"left":{"Set":[{"Value":-1}]},"right":{"+":{"left":{"Value":1},"right":{"Value":2}}}}})",
+      {R"({"contains":{"left":{"Set":[{"Value":-1}]},"right":{"+":{"left":{"Value":1},)"
+       R"("right":{"Value":2}}}}})",
        "[(-1)].contains(1 + 2)"},
       {R"({"isEmpty":{"arg":{"Set":[]}}})", "[].isEmpty()"},
       {R"({"hasTag":{"left":{"Var":"principal"},"right":{"Value":"a"}}})",
@@ -144,7 +151,8 @@ TEST_CASE("est: expressions are printed as the reference engine prints them") {
       {R"({"isIpv4":[]})", "isIpv4()"},
       {R"({"isIpv4":[{"ip":[{"Value":"1.1.1.1"}]}]})", R"((ip("1.1.1.1")).isIpv4())"},
       {R"({"isInRange":[{"Var":"context"},{"Value":1},{"Value":2}]})", "context.isInRange(1, 2)"},
-      {R"({"==":{"left":{"Value":{"__extn":{"fn":"ip","arg":"1"}}},"right":{"ip":[{"Value":"1"}]}}})",
+      {R"({"==":{"left":{"Value":{"__extn":{"fn":"ip","arg":"1"}}},)"
+       R"("right":{"ip":[{"Value":"1"}]}}})",
        R"(ip("1") == (ip("1")))"},
       // Where the reference engine prints what nobody can read, ours says the same in other words.
       {R"({"has":{"left":{"Var":"context"},"attr":["a","b c"]}})",
@@ -207,15 +215,19 @@ TEST_CASE("est: text becomes the JSON of the reference engine") {
       {"1 != 2", R"({"!=":{"left":{"Value":1},"right":{"Value":2}}})"},
       {"!(1 == 2)", R"({"!":{"arg":{"==":{"left":{"Value":1},"right":{"Value":2}}}}})"},
       {"true || false || true",
-       R"({"||":{"left":{"||":{"left":{"Value":true},"right":{"Value":false}}},"right":{"Value":true}}})"},
+       R"({"||":{"left":{"||":{"left":{"Value":true},"right":{"Value":false}}},)"
+       R"("right":{"Value":true}}})"},
       {"context has a.b",
-       R"({"&&":{"left":{"has":{"left":{"Var":"context"},"attr":"a"}},"right":{"has":{"left":{".":{"left":{"Var":"context"},"attr":"a"}},"attr":"b"}}}})"},
+       R"({"&&":{"left":{"has":{"left":{"Var":"context"},"attr":"a"}},)"
+       R"("right":{"has":{"left":{".":{"left":{"Var":"context"},"attr":"a"}},"attr":"b"}}}})"},
       {R"("a" like "é*\**")",
-       R"({"like":{"left":{"Value":"a"},"pattern":[{"Literal":"é"},"Wildcard",{"Literal":"*"},"Wildcard"]}})"},
+       R"({"like":{"left":{"Value":"a"},"pattern":[{"Literal":"é"},"Wildcard",)"
+       R"({"Literal":"*"},"Wildcard"]}})"},
       {R"("a" like "")", R"({"like":{"left":{"Value":"a"},"pattern":[]}})"},
       {R"({b: 1, "a": [2]})", R"({"Record":{"a":{"Set":[{"Value":2}]},"b":{"Value":1}}})"},
       {R"(principal is N :: U in G::"a")",
-       R"({"is":{"left":{"Var":"principal"},"entity_type":"N::U","in":{"Value":{"__entity":{"type":"G","id":"a"}}}}})"},
+       R"({"is":{"left":{"Var":"principal"},"entity_type":"N::U",)"
+       R"("in":{"Value":{"__entity":{"type":"G","id":"a"}}}}})"},
       {R"(ip("a").isInRange(ip("b"), 1))",
        R"({"isInRange":[{"ip":[{"Value":"a"}]},{"ip":[{"Value":"b"}]},{"Value":1}]})"},
       {"if 1 then 2 else 3",
@@ -238,11 +250,11 @@ TEST_CASE("est: text becomes the JSON of the reference engine") {
 }
 
 TEST_CASE("est: what a JSON policy keeps from JSON") {
-  for (
-      const std::string_view body :
-      {R"({"Value":[1,{"a":{"__extn":{"fn":"ip","arg":"1"}},"b":{"__entity":{"type":"U","id":""}}}]})",
-       R"({"Value":{"__extn":{"fn":"offset","args":[1,-2]}}})",
-       R"({"has":{"left":{"Var":"context"},"attr":["a","b"]}})", R"({"isIpv4":[]})"}) {
+  for (const std::string_view body :
+       {R"({"Value":[1,{"a":{"__extn":{"fn":"ip","arg":"1"}},"b":{"__entity":{"type":"U",)"
+        R"("id":""}}}]})",
+        R"({"Value":{"__extn":{"fn":"offset","args":[1,-2]}}})",
+        R"({"has":{"left":{"Var":"context"},"attr":["a","b"]}})", R"({"isIpv4":[]})"}) {
     CAPTURE(body);
     PolicySet set;
     REQUIRE(set.add_json("p", policy_of(body)));

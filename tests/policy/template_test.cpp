@@ -32,7 +32,7 @@ std::string joined(const std::vector<std::string>& ids) {
 
 constexpr std::string_view kEntities = R"([
   {"uid": {"type": "User", "id": "ann"}, "attrs": {}, "parents": [{"type": "Team", "id": "a"}]},
-  {"uid": {"type": "Doc", "id": "plan"}, "attrs": {}, "parents": [{"type": "Folder", "id": "f"}]}])";
+  {"uid": {"type": "Doc", "id": "plan"}, "attrs": {}, "parents": []}])";
 
 }  // namespace
 
