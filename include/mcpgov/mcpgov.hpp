@@ -8,6 +8,7 @@
 
 #include "mcpgov/audit.hpp"
 #include "mcpgov/catalog.hpp"
+#include "mcpgov/cedar.hpp"
 #include "mcpgov/governor.hpp"
 #include "mcpgov/identity.hpp"
 #include "mcpgov/policy.hpp"
