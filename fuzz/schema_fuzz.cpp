@@ -1,12 +1,15 @@
-// Schema text of any bytes: what is accepted is resolved to the last type.
+// Schemas of any bytes, in JSON when they begin with a brace: what is accepted is resolved to the
+// last type, and printed so that it is read as the same again.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <string>
 #include <string_view>
 
+#include "policy/cedar/schema_declarations.hpp"
 #include "policy/cedar/schema_types.hpp"
 
 using namespace mcpgov;
@@ -32,18 +35,41 @@ void check(const Schema& schema, const Symbols& symbols, const Type& type, int& 
   }
 }
 
+// Both printers, and both readers of what they print.
+void check_printing(std::string_view text, bool json) {
+  Arena arena;
+  const Result<DeclaredSchema> declared =
+      json ? parse_schema_json(text, arena) : parse_schema(text, arena);
+  require(declared.has_value());
+  const std::string document = schema_json(*declared);
+  const Result<DeclaredSchema> again = parse_schema_json(document, arena);
+  require(again.has_value() && schema_json(*again) == document);
+  const Result<std::string> printed = schema_text(*declared);
+  require(json || printed.has_value() || printed.error().code == ErrorCode::schema_not_expressible);
+  if (!printed) return;
+  const Result<DeclaredSchema> read = parse_schema(*printed, arena);
+  require(read.has_value());
+  const Result<std::string> second = schema_text(*read);
+  require(second.has_value());
+  // JSON has annotations without a value, which Cedar syntax reads as empty.
+  require(*second == *printed || document.find(":null") != std::string::npos);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   Symbols symbols;
   const std::string_view text(reinterpret_cast<const char*>(bytes), size);
-  const Result<Schema> schema = read_schema(text, "", symbols);
+  const bool json = text.starts_with("{");
+  const Result<Schema> schema =
+      json ? read_schema_json(text, "", symbols) : read_schema(text, "", symbols);
   if (!schema) {
-    const ErrorCode code = schema.error().code;
-    require(code == ErrorCode::schema_syntax || code == ErrorCode::schema_unknown_type);
+    require(code_name(schema.error().code).starts_with("schema_"));
+    require(!schema.error().message.empty());
     require(schema.error().line != 0);
     return 0;
   }
+  check_printing(text, json);
   int budget = 10000;
   for (const EntityType& type : schema->entity_types()) {
     require(schema->entity_type(type.name) == &type);

@@ -389,7 +389,7 @@ TEST_CASE("schema in JSON: errors point at what is wrong") {
       {"{\n \"N\": {}}", 2, 7},
       {"{\"N\": {\"entityTypes\": {\n\"A\": {\"shap\": 1}}, \"actions\": {}}}", 2, 7},
       {"{\"N\": {\"entityTypes\": {\n \"A\": {\"tags\": {\"type\": \"Lon\"}}}, \"actions\": {}}}",
-       2, 24},
+       2, 25},
       {"{\"N\": {\"entityTypes\": {}, \"actions\": {\n\"a\": {\"memberOf\":\n [{\"id\": "
        "\"b\"}]}}}}",
        3, 3},

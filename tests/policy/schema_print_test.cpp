@@ -266,6 +266,34 @@ TEST_CASE("schema printer: forms that only JSON has") {
 )x");
 }
 
+TEST_CASE("schema printer: characters of strings that are escaped, as the reference engine does") {
+  struct Case {
+    const char* text;
+    const char* quoted;
+  };
+  const Case cases[] = {
+      {"", R"("")"},
+      {"a'b\"c\\d", R"("a\'b\"c\\d")"},
+      {"\t\r\n\x01\x7f", R"("\t\r\n\u{1}\u{7f}")"},
+      {"\xcc\x81x", R"("\u{301}x")"},  // a combining mark in front
+      {"x\xcc\x81", "\"x\xcc\x81\""},  // and behind a letter
+      {"\xdb\xac", R"("\u{6ec}")"},    // the same of another script
+      {"x\xdb\xac", "\"x\xdb\xac\""},
+      {"\xe2\x80\x8b\xef\xbb\xbf", R"("\u{200b}\u{feff}")"},  // invisible
+      {"\xe2\x80\xae", R"("\u{202e}")"},                      // turns the direction of text
+      {"\xc2\xa0\xe3\x80\x80", R"("\u{a0}\u{3000}")"},        // spaces
+      {"\xcd\xb8\xf2\xb2\xb3\xb2", R"("\u{378}\u{b2cf2}")"},  // not assigned
+      {"\xee\x89\x89", R"("\u{e249}")"},                      // private use
+      {"\xf0\x9f\x98\x80\xe7\xa5\xa5", "\"\xf0\x9f\x98\x80\xe7\xa5\xa5\""},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.quoted));
+    std::string out;
+    append_quoted(out, c.text);
+    CHECK(out == c.quoted);
+  }
+}
+
 TEST_CASE("schema printer: strings of JSON and names in messages") {
   std::string out;
   append_json_quoted(out, std::string_view("\"\\\b\f\n\r\t\0\x1f\x7f\xc3\xa9", 12));
