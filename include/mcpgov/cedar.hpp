@@ -169,6 +169,15 @@ MCPGOV_API Result<std::vector<Finding>> validate(std::span<const Source> policie
                                                  const Source& schema,
                                                  const ValidationOptions& options = {});
 
+// ---- Lints --------------------------------------------------------------------------------------
+
+// Warnings about strings, ids and attribute names that look like something else than they are:
+// mixed scripts, characters that change the direction of text, characters kept out of identifiers.
+// Needs no schema. Unicode as of the reference engine 4.12. Errors: those of reading policies.
+// Throws: std::bad_alloc only. Spec: Unicode UTS 39 sections 3.1 and 5.1.
+MCPGOV_API Result<std::vector<Finding>> lint(std::span<const Source> policies,
+                                             Ids ids = Ids::annotated);
+
 // ---- Policy sets --------------------------------------------------------------------------------
 
 enum class PolicyRole : std::uint8_t {

@@ -11,6 +11,7 @@
 #include "base/os_file.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/catalog.hpp"
+#include "mcpgov/cedar.hpp"
 #include "mcpgov/policy.hpp"
 
 namespace mcpgov::cli {
@@ -22,6 +23,19 @@ constexpr std::size_t kToolsBytes = 64 * 1024 * 1024;  // as catalog::Limits
 
 std::string count(std::size_t number, const char* one, const char* many) {
   return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+// What may be read as something else than it is, as warnings.
+void print_lints(const policy::Source& source) {
+  const auto findings = policy::lint({&source, 1});
+  if (!findings) return;  // told where the policies are read
+  for (const policy::Finding& finding : *findings) tell(finding.text());
+}
+
+void print_lints(const std::vector<ServerConfig>& servers) {
+  for (const ServerConfig& server : servers) {
+    for (const Document& document : server.policies) print_lints({document.name, document.text});
+  }
 }
 
 // Each file by itself, so that one error does not hide those of others.
@@ -38,6 +52,7 @@ int check_policies(const std::vector<std::string>& files) {
     if (engine) {
       std::printf("%s: %s\n", file.c_str(),
                   count(engine->policy_count(), "policy", "policies").c_str());
+      print_lints(source);
     } else {
       code = fail(engine.error());
     }
@@ -87,7 +102,11 @@ int check(const CheckOptions& options) {
   const Generation generation = governor->generation();
   for (const std::string& warning : generation.warnings) tell("warning: " + warning);
   std::size_t servers = config->servers.size();
-  for (const TenantConfig& tenant : config->tenants) servers += tenant.servers.size();
+  print_lints(config->servers);
+  for (const TenantConfig& tenant : config->tenants) {
+    servers += tenant.servers.size();
+    print_lints(tenant.servers);
+  }
   std::printf("%s: %s, %s, digest %s\n", options.config.c_str(),
               count(servers, "server", "servers").c_str(),
               count(generation.warnings.size(), "warning", "warnings").c_str(),

@@ -475,10 +475,8 @@ TEST_CASE("format: columns of a text") {
     std::size_t columns;
   };
   const Width cases[] = {
-      {"", 0},
-      {"plain", 5},
-      {"tab\t", 4},
-      {"\xc3\xa9t\xc3\xa9", 3},
+      {"", 0},          {"plain", 5}, {"tab\t", 4}, {"\xc3\xa9t\xc3\xa9", 3}, {"\xe6\x97\xa5", 2},
+      {"e\xcc\x81", 1},
   };
   for (const Width& each : cases) {
     CAPTURE(each.text);

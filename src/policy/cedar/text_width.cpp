@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "base/utf8.hpp"
+#include "policy/cedar/characters.hpp"
 
 namespace mcpgov::policy::cedar {
 
@@ -15,8 +16,9 @@ std::size_t text_width(std::string_view text) noexcept {
   if (std::none_of(text.begin(), text.end(), wide)) return text.size();
   std::size_t out = 0;
   for (std::size_t at = 0; at < text.size();) {
-    at += std::max<std::size_t>(1, decode_utf8(text.substr(at)).size);
-    ++out;
+    const CodePoint c = decode_utf8(text.substr(at));
+    at += std::max<std::size_t>(1, c.size);
+    out += columns_of(c.value);
   }
   return out;
 }
