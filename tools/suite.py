@@ -136,6 +136,7 @@ def conformance(tally):
         tally.skipped("cedar", f"no suite in {suite}; set MCPGOV_CONFORMANCE")
     else:
         tally.run("cedar", [program, "cedar", suite], timeout=1800)
+        tally.run("cedar schemas", [program, "cedar-json-schemas", suite], timeout=600)
 
 
 def python(tally):

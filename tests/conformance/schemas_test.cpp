@@ -20,7 +20,8 @@ TEST_CASE("conformance: a schema passes only if both forms mean the same and pri
   };
   const Case cases[] = {
       {"the same", "entity A tags Long;",
-       R"({"":{"entityTypes":{"A":{"tags":{"type":"EntityOrCommon","name":"Long"}}},"actions":{}}})",
+       R"({"":{"entityTypes":{"A":{"tags":{"type":"EntityOrCommon","name":"Long"}}},)"
+       R"("actions":{}}})",
        true},
       {"the same types in another form", "entity A tags Long;",
        R"({"":{"entityTypes":{"A":{"tags":{"type":"Long"}}},"actions":{}}})", false},

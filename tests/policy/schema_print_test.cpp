@@ -61,7 +61,8 @@ namespace A {
 namespace N {
 }
 )x"},
-      {R"x(@b("x\u{301}") @a entity A {@c("\'") "é\n": Long, "_ab"?: Bool, "if": Set<{}>, z: {}} tags {x: {y?: Long}};)x",
+      {R"x(@b("x\u{301}") @a entity A {@c("\'") "é\n": Long, "_ab"?: Bool, "if": )x"
+       R"x(Set<{}>, z: {}} tags {x: {y?: Long}};)x",
        R"x(@a("")
 @b("x́")
 entity A = {
@@ -76,7 +77,8 @@ entity A = {
   }
 };
 )x"},
-      {R"x(namespace M { type T = {}; type S = Set<{a: T}>; entity A = {r: {x: {}}} tags {a: {}}; })x",
+      {R"x(namespace M { type T = {}; type S = Set<{a: T}>; entity A = {r: {x: {)x"
+       R"x(}}} tags {a: {}}; })x",
        R"x(namespace M {
   type S = Set<{
     a: T
@@ -93,7 +95,8 @@ entity A = {
 };
 }
 )x"},
-      {R"x(action b; action "a q" in [b, Action::"c"]; action c; entity U; action d in c appliesTo {principal: U, resource: [U, U], context: {k?: Long}};)x",
+      {R"x(action b; action "a q" in [b, Action::"c"]; action c; entity U; action )x"
+       R"x(d in c appliesTo {principal: U, resource: [U, U], context: {k?: Long}};)x",
        R"x(entity U;
 
 action "a q" in [Action::"b", Action::"c"];
@@ -110,7 +113,9 @@ action "d" in [Action::"c"] appliesTo {
   }
 };
 )x"},
-      {R"x(namespace N { entity U enum ["q", "\"\0"]; entity V in [U, N::V]; action x appliesTo {principal: V, resource: V, context: C}; type C = {}; })x",
+      {R"x(namespace N { entity U enum ["q", "\"\0"]; entity V in [U, N::V]; )x"
+       R"x(action x appliesTo {principal: V, resource: V, context: C}; type C = {};)x"
+       R"x( })x",
        R"x(namespace N {
   type C = {  };
 
@@ -125,7 +130,8 @@ action "d" in [Action::"c"] appliesTo {
   };
 }
 )x"},
-      {R"x(@doc("x") namespace B::A {entity X;} namespace A::B {} namespace A {} namespace C::A {} namespace B::C::A {})x",
+      {R"x(@doc("x") namespace B::A {entity X;} namespace A::B {} namespace A {} )x"
+       R"x(namespace C::A {} namespace B::C::A {})x",
        R"x(namespace A {
 }
 
@@ -172,7 +178,8 @@ TEST_CASE("schema printer: JSON") {
       {R"x(entity Z; namespace N {} namespace A { entity B; })x",
        R"x({"":{"entityTypes":{"Z":{}},"actions":{}},"A":{"entityTypes":{"B":{}},)x"
        R"x("actions":{}},"N":{"entityTypes":{},"actions":{}}})x"},
-      {R"x(@b("x\u{301}") @a entity A {@c("\'") "é\n": Long, "_ab"?: Bool, "if": Set<{}>, z: {}} tags {x: {y?: Long}};)x",
+      {R"x(@b("x\u{301}") @a entity A {@c("\'") "é\n": Long, "_ab"?: Bool, "if": )x"
+       R"x(Set<{}>, z: {}} tags {x: {y?: Long}};)x",
        R"x({"":{"entityTypes":{"A":{"shape":{"type":"Record","attributes":{"_ab":{)x"
        R"x("type":"EntityOrCommon","name":"Bool","required":false},"if":{)x"
        R"x("type":"Set","element":{"type":"Record","attributes":{}}},"z":{)x"
@@ -181,14 +188,16 @@ TEST_CASE("schema printer: JSON") {
        R"x("attributes":{"x":{"type":"Record","attributes":{"y":{)x"
        R"x("type":"EntityOrCommon","name":"Long","required":false}}}}},)x"
        R"x("annotations":{"a":"","b":"x́"}}},"actions":{}}})x"},
-      {R"x(namespace M { type T = {}; type S = Set<{a: T}>; entity A = {r: {x: {}}} tags {a: {}}; })x",
+      {R"x(namespace M { type T = {}; type S = Set<{a: T}>; entity A = {r: {x: {)x"
+       R"x(}}} tags {a: {}}; })x",
        R"x({"M":{"commonTypes":{"S":{"type":"Set","element":{"type":"Record",)x"
        R"x("attributes":{"a":{"type":"EntityOrCommon","name":"T"}}}},"T":{)x"
        R"x("type":"Record","attributes":{}}},"entityTypes":{"A":{"shape":{)x"
        R"x("type":"Record","attributes":{"r":{"type":"Record","attributes":{"x":{)x"
        R"x("type":"Record","attributes":{}}}}}},"tags":{"type":"Record",)x"
        R"x("attributes":{"a":{"type":"Record","attributes":{}}}}}},"actions":{}}})x"},
-      {R"x(action b; action "a q" in [b, Action::"c"]; action c; entity U; action d in c appliesTo {principal: U, resource: [U, U], context: {k?: Long}};)x",
+      {R"x(action b; action "a q" in [b, Action::"c"]; action c; entity U; action )x"
+       R"x(d in c appliesTo {principal: U, resource: [U, U], context: {k?: Long}};)x",
        R"x({"":{"entityTypes":{"U":{}},"actions":{"a q":{"appliesTo":{)x"
        R"x("resourceTypes":[],"principalTypes":[]},"memberOf":[{"id":"b"},{"id":"c",)x"
        R"x("type":"Action"}]},"b":{"appliesTo":{"resourceTypes":[],)x"
@@ -197,12 +206,15 @@ TEST_CASE("schema printer: JSON") {
        R"x("principalTypes":["U"],"context":{"type":"Record","attributes":{"k":{)x"
        R"x("type":"EntityOrCommon","name":"Long","required":false}}}},"memberOf":[{)x"
        R"x("id":"c"}]}}}})x"},
-      {R"x(namespace N { entity U enum ["q", "\"\0"]; entity V in [U, N::V]; action x appliesTo {principal: V, resource: V, context: C}; type C = {}; })x",
+      {R"x(namespace N { entity U enum ["q", "\"\0"]; entity V in [U, N::V]; )x"
+       R"x(action x appliesTo {principal: V, resource: V, context: C}; type C = {};)x"
+       R"x( })x",
        R"x({"N":{"commonTypes":{"C":{"type":"Record","attributes":{}}},)x"
        R"x("entityTypes":{"U":{"enum":["q","\"\u0000"]},"V":{"memberOfTypes":["U",)x"
        R"x("N::V"]}},"actions":{"x":{"appliesTo":{"resourceTypes":["V"],)x"
        R"x("principalTypes":["V"],"context":{"type":"C"}}}}}})x"},
-      {R"x(@doc("x") namespace B::A {entity X;} namespace A::B {} namespace A {} namespace C::A {} namespace B::C::A {})x",
+      {R"x(@doc("x") namespace B::A {entity X;} namespace A::B {} namespace A {} )x"
+       R"x(namespace C::A {} namespace B::C::A {})x",
        R"x({"A":{"entityTypes":{},"actions":{}},"B::A":{"entityTypes":{"X":{}},)x"
        R"x("actions":{},"annotations":{"doc":"x"}},"B::C::A":{"entityTypes":{},)x"
        R"x("actions":{}},"C::A":{"entityTypes":{},"actions":{}},"A::B":{)x"
