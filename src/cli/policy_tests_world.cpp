@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "cli/setting.hpp"
+#include "mcpgov/cedar.hpp"
 #include "mcpgov/governor.hpp"
 #include "mcpgov/policy.hpp"
 
@@ -117,6 +118,25 @@ class Governed : public World {
   const detail::ServerSnapshot* server_ = nullptr;
 };
 
+// Policies that the schema of the file does not admit are not worth asking.
+Result<void> check_schema(const std::vector<policy::Source>& sources, const TestFile& file) {
+  if (!file.schema) return {};
+  const Result<std::vector<policy::Finding>> findings =
+      policy::validate(sources, {file.schema->name, file.schema->text});
+  if (!findings) {
+    Error error = findings.error();
+    error.file = beside(file.path, error.file);
+    return error;
+  }
+  for (const policy::Finding& each : *findings) {
+    if (each.severity != policy::Severity::error) continue;
+    return Error{ErrorCode::config_value,
+                 "by the schema, policy `" + each.policy + "`: " + each.message,
+                 beside(file.path, each.file), each.line, each.column};
+  }
+  return {};
+}
+
 // Policies alone, asked by Cedar requests.
 class Plain : public World {
  public:
@@ -125,6 +145,7 @@ class Plain : public World {
   static Result<std::unique_ptr<World>> open(const TestFile& file) {
     std::vector<policy::Source> sources;
     for (const NamedText& each : file.policies) sources.push_back({each.name, each.text});
+    if (const Result<void> valid = check_schema(sources, file); !valid) return valid.error();
     Result<policy::Engine> engine = policy::Engine::cedar(sources, file.entities.text);
     if (!engine) {
       Error error = engine.error();

@@ -182,6 +182,16 @@ def unusable():
         equal(result.stderr.count("\n"), 1)
         contains(result.stderr, expected)
         contains(result.stdout, "2 passed, 0 failed")
+    schema = PLAIN.replace("cases:", "schema: s.cedarschema\ncases:")
+    broken = Place(**{"plain.test.yaml": schema, "s.cedarschema": "entity User, Doc; action read "
+                      "appliesTo {principal: User, resource: Doc, context: {n: String}};"})
+    result = broken.test("plain.test.yaml")
+    equal(result.returncode, 1)
+    contains(result.stderr, "plain.cedar:1:")
+    contains(result.stderr, "by the schema, policy `plain.cedar#policy0`: ")
+    valid = Place(**{"plain.test.yaml": schema, "s.cedarschema": "entity User, Doc; action read "
+                     "appliesTo {principal: User, resource: Doc, context: {n: Long}};"})
+    equal(valid.test("plain.test.yaml").returncode, 0)
     broken = Place(**{"plain.cedar": "permit(", "plain.test.yaml": PLAIN}).test("plain.test.yaml")
     equal(broken.returncode, 1)
     contains(broken.stderr, "plain.cedar:1:8: ")
