@@ -34,6 +34,15 @@ Error stub_error(ErrorCode code, std::string sentence, const policy::Source& sou
   return {code, std::move(sentence), source.name, at.line, at.column};
 }
 
+constexpr std::string_view kExtensions[] = {"decimal", "datetime", "duration", "ipaddr"};
+// What no common type can be called (Cedar 4.5, "Schema grammar").
+constexpr std::string_view kReserved[] = {"Bool", "Boolean", "Entity", "Extension",
+                                          "Long", "Record",  "Set",    "String"};
+
+bool is_one_of(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 bool is_empty(const DeclaredNamespace& space) {
   return space.commons.empty() && space.entities.empty() && space.actions.empty();
 }
@@ -262,19 +271,15 @@ bool SchemaGenerator::add_common(std::string_view space, std::string_view name, 
       type.form == Form::entity_or_common || type.form == Form::entity || type.form == Form::common;
   // A definition that was declared under its own name already.
   if (named && unqualified(path, type).name.text == flat_name) return true;
-  constexpr std::string_view kReserved[] = {"Bool", "Boolean", "Entity", "Extension",
-                                            "Long", "Record",  "Set",    "String"};
-  if (std::find(std::begin(kReserved), std::end(kReserved), flat_name) != std::end(kReserved)) {
+  if (is_one_of(kReserved, flat_name)) {
     return fail(ErrorCode::tool_schema_name, pointer,
                 "no common type can be called `" + std::string(flat_name) + "`");
   }
-  Space& there = spaces_[path];
-  DeclaredCommon& added = there.commons[flat_name];
-  const bool entity = there.entities.count(flat_name) != 0;
-  if (!added.name.text.empty() || entity) {
+  if (is_taken(path, flat_name)) {
     return fail(ErrorCode::tool_schema_conflict, pointer,
-                "two types would be called `" + std::string(qualified(space, name)) + "`");
+                "the name `" + std::string(qualified(space, name)) + "` is taken");
   }
+  DeclaredCommon& added = spaces_[path].commons[flat_name];
   added.name.text = flat_name;
   added.type = type;
   return true;
@@ -283,14 +288,52 @@ bool SchemaGenerator::add_common(std::string_view space, std::string_view name, 
 bool SchemaGenerator::add_entity(std::string_view space, std::string_view name,
                                  DeclaredEntity entity, const std::string& pointer) {
   const auto [path, flat_name] = flat(space, name);
-  Space& there = spaces_[path];
-  entity.name.text = flat_name;
-  const bool common = there.commons.count(flat_name) != 0;
-  if (common || !there.entities.emplace(flat_name, entity).second) {
+  if (is_taken(path, flat_name)) {
     return fail(ErrorCode::tool_schema_conflict, pointer,
-                "two types would be called `" + std::string(qualified(space, name)) + "`");
+                "the name `" + std::string(qualified(space, name)) + "` is taken");
   }
+  entity.name.text = flat_name;
+  spaces_[path].entities.emplace(flat_name, entity);
   return true;
+}
+
+// An argument called `duration` gives a namespace a type of that name, which hides the one that is
+// built in. The reference generator lets it. Nothing like that comes into the stub's own namespace.
+void SchemaGenerator::unshadow(std::string_view path, Space& space) {
+  if (options_.names != SchemaOptions::Names::agent || path == root_) return;
+  const bool shadows =
+      std::any_of(std::begin(kExtensions), std::end(kExtensions), [&](std::string_view name) {
+        return space.commons.count(name) != 0 || space.entities.count(name) != 0;
+      });
+  if (!shadows) return;
+  for (auto& each : space.commons) each.second.type = unshadowed(each.second.type);
+  for (auto& each : space.entities) {
+    DeclaredEntity& entity = each.second;
+    entity.shape = unshadowed(entity.shape);
+    if (entity.tags != nullptr) entity.tags = arena_.create<Type>(unshadowed(*entity.tags));
+  }
+}
+
+// All names but those of built-in types are whole.
+SchemaGenerator::Type SchemaGenerator::unshadowed(Type type) {
+  if (type.form == Form::entity_or_common && is_one_of(kExtensions, type.name.text)) {
+    type.form = Form::extension;
+  } else if (type.form == Form::set) {
+    type.element = arena_.create<Type>(unshadowed(*type.element));
+  } else if (type.form == Form::record) {
+    const std::span<DeclaredAttribute> copied = arena_.copy(type.attributes);
+    for (DeclaredAttribute& each : copied) each.type = unshadowed(each.type);
+    type.attributes = copied;
+  }
+  return type;
+}
+
+// A name that another type has, or that would hide a built-in type from the stub.
+bool SchemaGenerator::is_taken(std::string_view path, std::string_view name) {
+  Space& there = spaces_[path];
+  const bool agent = options_.names == SchemaOptions::Names::agent;
+  return there.commons.count(name) != 0 || there.entities.count(name) != 0 ||
+         (agent && path == root_ && is_one_of(kExtensions, name));
 }
 
 cedar::DeclaredSchema SchemaGenerator::finish() {
@@ -300,7 +343,8 @@ cedar::DeclaredSchema SchemaGenerator::finish() {
     return arena_.copy(std::span<const decltype(example)>(all));
   };
   std::vector<DeclaredNamespace> all;
-  for (const auto& [path, space] : spaces_) {
+  for (auto& [path, space] : spaces_) {
+    unshadow(path, space);
     DeclaredNamespace declared;
     declared.path.text = path;
     declared.annotations = space.annotations;

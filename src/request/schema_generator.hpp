@@ -36,6 +36,7 @@ class SchemaGenerator {
   Result<void> start(const cedar::DeclaredSchema& stub, const policy::Source& source);
   // Errors: those of tool_schema() about tools.
   Result<void> add(const Json& tools);
+  // What was declared. Use nothing else of the generator behind it.
   cedar::DeclaredSchema finish();
 
  private:
@@ -94,6 +95,9 @@ class SchemaGenerator {
                   const std::string& pointer);
   bool add_entity(std::string_view space, std::string_view name, cedar::DeclaredEntity entity,
                   const std::string& pointer);
+  bool is_taken(std::string_view path, std::string_view name);
+  void unshadow(std::string_view path, Space& space);
+  Type unshadowed(Type type);
   bool fail(ErrorCode code, const std::string& pointer, std::string sentence);
 
   // schema_generator_types.cpp: what a JSON Schema is in Cedar.
@@ -105,6 +109,7 @@ class SchemaGenerator {
                std::span<const cedar::DeclaredAttribute>& out);
   Type opaque(std::string_view name);
   Type unqualified(std::string_view space, Type type);
+  Type shortened(std::string_view space, const Type& type);
   bool spend(const std::string& pointer);
 
   // schema_generator_definitions.cpp: `$defs` and who refers to them; names.
@@ -113,7 +118,9 @@ class SchemaGenerator {
   bool ends(const Scope& scope);
   bool find_loops(Scope& scope);
   bool loops(const Part& part, const Place& place);
-  bool references(const Part& part, const Scope& scope, std::set<std::string>& out);
+  bool loops_of(const Scope& scope, bool whole,
+                std::map<std::string, std::size_t, std::less<>>& out);
+  bool references(const Part& part, const Scope& scope, bool whole, std::set<std::string>& out);
   bool refer(std::string_view reference, const Place& place, Type& out);
   Found find(std::string_view reference, const Scope* scope) const;
   // Null: none that Cedar allows, after fail().

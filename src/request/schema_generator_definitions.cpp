@@ -126,8 +126,10 @@ bool SchemaGenerator::refer(std::string_view reference, const Place& place, Type
   return !old_.insert(&definition).second || add_definition(*found.scope, found.name, true);
 }
 
-// The definitions of the scope itself that a schema refers to. False: there is too much to read.
-bool SchemaGenerator::references(const Part& part, const Scope& scope, std::set<std::string>& out) {
+// The definitions of the scope itself that a schema refers to; whole: from inside of objects too.
+// False: there is too much to read.
+bool SchemaGenerator::references(const Part& part, const Scope& scope, bool whole,
+                                 std::set<std::string>& out) {
   // Some 50 ms; an ordinary tool takes a hundred.
   constexpr std::uint32_t kWalks = 1'000'000;
   if (++walked_ > kWalks) return false;
@@ -139,21 +141,21 @@ bool SchemaGenerator::references(const Part& part, const Scope& scope, std::set<
     if (found.scope == &scope) out.insert(found.name);
   }
   for (const Part& each : shape.parts) {
-    if (!references(each, scope, out)) return false;
+    if (!references(each, scope, whole, out)) return false;
   }
+  if (shape.kind == Kind::object && !whole) return true;
   for (const Json* each : {shape.item, shape.rest}) {
-    if (each != nullptr && !references({each, {}, {}}, scope, out)) return false;
+    if (each != nullptr && !references({each, {}, {}}, scope, whole, out)) return false;
   }
   if (shape.properties == nullptr) return true;
   return std::all_of(shape.properties->begin(), shape.properties->end(), [&](const Json& each) {
-    return references({&each, {}, {}}, scope, out);
+    return references({&each, {}, {}}, scope, whole, out);
   });
 }
 
-// A record cannot contain itself, an entity can. So objects that do are entities, here and in the
-// requests of the `agent` mapping. Definitions can only contain each other within one scope.
-bool SchemaGenerator::find_loops(Scope& scope) {
-  if (!options_.objects_as_records || options_.names != SchemaOptions::Names::agent) return true;
+// Which definitions of a scope contain themselves. They can only contain each other within one.
+bool SchemaGenerator::loops_of(const Scope& scope, bool whole,
+                               std::map<std::string, std::size_t, std::less<>>& out) {
   std::map<std::string, std::uint32_t> numbers;
   std::vector<const Json*> schemas;
   for (const Json* definitions : {scope.definitions, scope.old_definitions}) {
@@ -165,7 +167,7 @@ bool SchemaGenerator::find_loops(Scope& scope) {
   std::vector<std::vector<std::uint32_t>> edges;
   for (const Json* schema : schemas) {
     std::set<std::string> names;
-    if (!references({schema, {}, {}}, scope, names)) {
+    if (!references({schema, {}, {}}, scope, whole, names)) {
       return fail(ErrorCode::tool_schema_invalid, scope.pointer, "the schema has too many types");
     }
     edges.emplace_back();
@@ -173,16 +175,30 @@ bool SchemaGenerator::find_loops(Scope& scope) {
   }
   const std::vector<std::uint32_t> loops = catalog::loops_of(edges);
   for (const auto& [name, number] : numbers) {
-    if (loops[number] != 0) scope.loops[name] = loops[number];
+    if (loops[number] != 0) out[name] = loops[number];
   }
   return true;
+}
+
+// A record cannot contain itself, an entity can. So objects that do are entities, here and in the
+// requests of the `agent` mapping; without an object there is no such type.
+bool SchemaGenerator::find_loops(Scope& scope) {
+  if (options_.names != SchemaOptions::Names::agent) return true;
+  std::map<std::string, std::size_t, std::less<>> endless;
+  if (!loops_of(scope, false, endless)) return false;
+  if (!endless.empty()) {
+    return fail(ErrorCode::tool_schema_cycle,
+                scope.pointer + catalog::pointer_part(endless.begin()->first),
+                "the definition contains itself without an object between");
+  }
+  return !options_.objects_as_records || loops_of(scope, true, scope.loops);
 }
 
 // True for a schema that a definition of its own loop contains.
 bool SchemaGenerator::loops(const Part& part, const Place& place) {
   if (place.loop == 0) return false;
   std::set<std::string> names;
-  references(part, *place.scope, names);
+  references(part, *place.scope, true, names);
   return std::any_of(names.begin(), names.end(), [&](const std::string& name) {
     const auto found = place.scope->loops.find(name);
     return found != place.scope->loops.end() && found->second == place.loop;

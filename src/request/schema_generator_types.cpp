@@ -123,7 +123,7 @@ bool SchemaGenerator::parts(const Shape& shape, const Place& place, Type& out) {
     DeclaredAttribute attribute;
     attribute.name.text = arena_.concat({tuple ? "proj" : "typeChoice", number});
     attribute.required = tuple;
-    attribute.type = unqualified(place.space, found);
+    attribute.type = shortened(place.space, found);
     attributes.push_back(attribute);
   }
   out = {};
@@ -183,11 +183,17 @@ bool SchemaGenerator::members(const Shape& shape, const Place& place, std::strin
     attribute.required = required.count(name) != 0;
     if (!type({&property, {}, {}}, there, attribute.type)) return false;
     // Not for parameters, whose record stands in the stub's namespace.
-    if (!place.space.empty()) attribute.type = unqualified(place.space, attribute.type);
+    if (!place.space.empty()) attribute.type = shortened(place.space, attribute.type);
     attributes.push_back(attribute);
   }
   out = cedar::sorted_attributes(arena_.copy(std::span<const DeclaredAttribute>(attributes)));
   return true;
+}
+
+// The reference generator shortens names of alternatives too, whose record can stand in another
+// namespace, so that they then name nothing.
+SchemaGenerator::Type SchemaGenerator::shortened(std::string_view space, const Type& type) {
+  return options_.names == SchemaOptions::Names::agent ? type : unqualified(space, type);
 }
 
 // A type that stands in the namespace itself is named without it, also inside of records and sets.
