@@ -137,6 +137,17 @@ Result<void> check_schema(const std::vector<policy::Source>& sources, const Test
   return {};
 }
 
+// With a schema, entities and requests are read by it too.
+Result<policy::Engine> build(const std::vector<policy::Source>& sources, const TestFile& file) {
+  if (!file.schema) return policy::Engine::cedar(sources, file.entities.text);
+  const policy::Source text{file.schema->name, file.schema->text};
+  const Result<policy::Schema> schema = text.name.ends_with(".json")
+                                            ? policy::Schema::from_json(text)
+                                            : policy::Schema::from_cedar(text);
+  if (!schema) return schema.error();
+  return policy::Engine::cedar(sources, file.entities.text, *schema);
+}
+
 // Policies alone, asked by Cedar requests.
 class Plain : public World {
  public:
@@ -146,7 +157,7 @@ class Plain : public World {
     std::vector<policy::Source> sources;
     for (const NamedText& each : file.policies) sources.push_back({each.name, each.text});
     if (const Result<void> valid = check_schema(sources, file); !valid) return valid.error();
-    Result<policy::Engine> engine = policy::Engine::cedar(sources, file.entities.text);
+    Result<policy::Engine> engine = build(sources, file);
     if (!engine) {
       Error error = engine.error();
       error.file = beside(file.path, error.file.empty() ? file.entities.name : error.file);
