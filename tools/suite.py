@@ -137,6 +137,7 @@ def conformance(tally):
     else:
         tally.run("cedar", [program, "cedar", suite], timeout=1800)
         tally.run("cedar schemas", [program, "cedar-json-schemas", suite], timeout=600)
+        tally.run("cedar formatter", [program, "cedar-formatter", suite / "formatter"])
 
 
 def python(tally):
