@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,7 +15,9 @@
 #include "measure.hpp"
 #include "policy/cedar/entities_json.hpp"
 #include "policy/cedar/parser.hpp"
+#include "policy/cedar/schema_request.hpp"
 #include "policy/cedar/schema_types.hpp"
+#include "policy/cedar/validation/validator.hpp"
 #include "policy/entities.hpp"
 
 namespace mcpgov::bench {
@@ -66,9 +69,35 @@ Test read_test(const std::filesystem::path& root, const std::string& name) {
   return out;
 }
 
-enum Op { kSchema, kEntities, kPolicies, kValidate, kRequests, kAuthorize, kOps };
-constexpr const char* kOpNames[] = {"schema",   "entities", "policies",
+enum Op { kSchema, kEntities, kPolicies, kBuild, kValidate, kRequests, kAuthorize, kOps };
+constexpr const char* kOpNames[] = {"schema",   "entities", "policies", "compile",
                                     "validate", "requests", "authorize"};
+
+// Policies as read, for the validator. An Ast each: a policy is validated by itself.
+struct Parsed {
+  explicit Parsed(const std::string& text, Symbols& symbols) {
+    cedar::Parser parser("", text, symbols, arena);
+    for (;;) {
+      cedar::Ast ast;
+      cedar::ParsedPolicy policy;
+      if (!parser.next(ast, policy)) break;
+      all.emplace_back(std::move(ast), std::move(policy));
+    }
+    if (parser.failed()) fail(parser.error().text());
+  }
+  Arena arena;
+  std::vector<std::pair<cedar::Ast, cedar::ParsedPolicy>> all;
+};
+
+bool validates(const cedar::Schema& schema, const Symbols& symbols, const Parsed& policies,
+               const std::string& text) {
+  cedar::validation::Validator validator(schema, symbols, {});
+  std::vector<policy::Finding> findings;
+  for (const auto& [ast, policy] : policies.all) {
+    validator.policy(ast, policy, {"policy", "", text, policy.offset, 1, 1}, findings);
+  }
+  return policy::passes(findings);
+}
 
 class Times {
  public:
@@ -97,16 +126,24 @@ std::size_t check(const Test& test, Times& times) {
   policy::Entities entities = times.timed(kEntities, [&] {
     return must(cedar::read_entities({test.entities, test.name, &schema}, symbols));
   });
+  const auto parsed =
+      times.timed(kPolicies, [&] { return std::make_unique<Parsed>(test.policies, symbols); });
+  const bool valid =
+      times.timed(kValidate, [&] { return validates(schema, symbols, *parsed, test.policies); });
+  std::size_t wrong = valid == test.valid ? 0 : 1;
   const policy::Source source{"", test.policies};
-  const cedar::Engine engine = times.timed(kPolicies, [&] {
+  const cedar::Engine engine = times.timed(kBuild, [&] {
     return must(cedar::Engine::build({&source, 1}, std::move(symbols), std::move(entities)));
   });
   const std::vector<Case> cases = times.timed(kRequests, [&] {
     std::vector<Case> out;
-    for (const TextQuestion& each : test.questions) out.emplace_back(engine, each, &schema);
+    for (const TextQuestion& each : test.questions) {
+      out.emplace_back(engine, each, &schema);
+      const auto admitted = cedar::validate_request(schema, out.back().request);
+      if (!admitted) fail(test.name + ": " + admitted.error().text());
+    }
     return out;
   });
-  std::size_t wrong = 0;
   Arena arena;
   for (std::size_t at = 0; at < cases.size(); ++at) {
     arena.reset();

@@ -2,6 +2,8 @@
 // Tested by tests/policy/lexer_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <cstring>
+
 #include "policy/cedar/lexer.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -123,6 +125,14 @@ std::size_t invalid_utf8(std::string_view text) noexcept {
   // Unicode 15, table 3-7: well-formed byte sequences.
   const auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
   for (std::size_t at = 0; at < text.size();) {
+    constexpr std::uint64_t kHighBits = 0x8080808080808080U;
+    std::uint64_t word = 0;
+    while (text.size() - at >= sizeof word) {
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & kHighBits) != 0) break;
+      at += sizeof word;
+    }
+    if (at == text.size()) break;
     const unsigned char lead = byte(at);
     if (lead < 0x80) {
       ++at;

@@ -4,15 +4,43 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/lexer.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace mcpgov::policy::cedar {
 namespace {
 
-enum : std::uint8_t { kStart = 1, kDigit = 2, kSpace = 4 };
+// kSingle: a token by itself, whatever follows. kRare: `/` and everything beyond ASCII.
+enum : std::uint8_t { kStart = 1, kDigit = 2, kSpace = 4, kSingle = 8, kRare = 16 };
+
+// Tokens that are one byte; Token::failed for every other byte.
+constexpr std::array<Token, 256> make_single_bytes() {
+  std::array<Token, 256> out{};
+  out.fill(Token::failed);
+  out['@'] = Token::at;
+  out['.'] = Token::dot;
+  out[','] = Token::comma;
+  out[';'] = Token::semicolon;
+  out['('] = Token::left_paren;
+  out[')'] = Token::right_paren;
+  out['{'] = Token::left_brace;
+  out['}'] = Token::right_brace;
+  out['['] = Token::left_bracket;
+  out[']'] = Token::right_bracket;
+  out['+'] = Token::plus;
+  out['-'] = Token::minus;
+  out['*'] = Token::star;
+  out['%'] = Token::percent;
+  return out;
+}
+constexpr std::array<Token, 256> kSingleBytes = make_single_bytes();
 
 constexpr std::array<std::uint8_t, 256> make_classes() {
   std::array<std::uint8_t, 256> out{};
+  for (unsigned c = 0; c < 256; ++c) {
+    if (kSingleBytes[c] != Token::failed) out[c] = kSingle;
+    if (c >= 0x80 || c == '/') out[c] = kRare;
+  }
   for (unsigned c = 'a'; c <= 'z'; ++c) out[c] = kStart;
   for (unsigned c = 'A'; c <= 'Z'; ++c) out[c] = kStart;
   out['_'] = kStart;
@@ -85,17 +113,16 @@ std::uint32_t space_length(std::string_view text) noexcept {
   return 0;
 }
 
-void Lexer::skip_space() noexcept {
-  for (;;) {
-    if (const std::uint32_t space = space_length(text_.substr(at_))) {
-      at_ += space;
-    } else if (text_.substr(at_).starts_with("//")) {
-      const std::size_t line_end = text_.find_first_of("\n\r", at_);
-      at_ = line_end == std::string_view::npos ? text_.size() : line_end;
-    } else {
-      return;
-    }
+// What only few bytes begin: comments and white space beyond ASCII. False where there is none.
+bool Lexer::skip_rare_space() noexcept {
+  if (text_[at_] != '/') {
+    const std::uint32_t space = space_length(text_.substr(at_));
+    at_ += space;
+    return space != 0;
   }
+  if (!follows('/')) return false;
+  at_ = std::min(text_.find_first_of("\n\r", at_), text_.size());
+  return true;
 }
 
 Lexeme Lexer::fail(ErrorCode code) noexcept {
@@ -106,26 +133,37 @@ Lexeme Lexer::fail(ErrorCode code) noexcept {
   return out;
 }
 
-Lexeme Lexer::next() noexcept {
-  if (failure_ != ErrorCode::none) return fail(failure_);
-  skip_space();
-  if (at_ >= text_.size()) {
-    Lexeme out;
-    out.offset = static_cast<std::uint32_t>(text_.size());
-    return out;
+void Lexer::read(Lexeme& out) noexcept {
+  if (failure_ != ErrorCode::none) {
+    out = fail(failure_);
+    return;
   }
-  switch (class_of(text_[at_])) {
-    case kStart: break;
-    case kDigit: return number();
-    default: return sign();
+  const char* const text = text_.data();
+  const std::size_t size = text_.size();
+  std::size_t at = at_;
+  for (;;) {
+    while (at < size && class_of(text[at]) == kSpace) ++at;
+    at_ = at;
+    if (at == size || class_of(text[at]) != kRare || !skip_rare_space()) break;
+    at = at_;
   }
-  Lexeme out;
-  out.token = Token::identifier;
-  out.offset = static_cast<std::uint32_t>(at_);
-  const std::size_t start = at_;
-  while (at_ < text_.size() && (class_of(text_[at_]) & (kStart | kDigit)) != 0) ++at_;
-  out.text = text_.substr(start, at_ - start);
-  return out;
+  out.offset = static_cast<std::uint32_t>(at);
+  if (at == size) {
+    out.token = Token::end;
+    out.text = {};
+    return;
+  }
+  switch (class_of(text[at])) {
+    case kStart: do { ++at;
+      } while (at < size && (class_of(text[at]) & (kStart | kDigit)) != 0);
+      out.token = Token::identifier;
+      break;
+    case kSingle: out.token = kSingleBytes[static_cast<unsigned char>(text[at++])]; break;
+    case kDigit: out = number(); return;
+    default: out = sign(); return;
+  }
+  out.text = {text + at_, at - at_};
+  at_ = at;
 }
 
 Lexeme Lexer::number() noexcept {
@@ -147,16 +185,20 @@ Lexeme Lexer::number() noexcept {
 
 Lexeme Lexer::string() noexcept {
   const std::size_t start = at_ + 1;
+  bool plain = true;
   for (std::size_t at = start; at < text_.size(); ++at) {
     if (text_[at] == '"') {
       Lexeme out;
       out.token = Token::string;
+      out.plain = plain;
       out.offset = static_cast<std::uint32_t>(at_);
       out.text = text_.substr(start, at - start);
       at_ = at + 1;
       return out;
     }
+    if (text_[at] == '\r') plain = false;
     if (text_[at] != '\\') continue;
+    plain = false;
     // A backslash before a line feed is no escape, so the whole string is no token.
     if (++at < text_.size() && text_[at] == '\n') break;
   }
@@ -187,29 +229,15 @@ Lexeme Lexer::sign() noexcept {
   };
   switch (text_[at_]) {
     case '"': return string();
+    case '/': return give(Token::slash, 1);
     case '?': return slot();
-    case '@': return give(Token::at, 1);
-    case '.': return give(Token::dot, 1);
-    case ',': return give(Token::comma, 1);
-    case ';': return give(Token::semicolon, 1);
     case ':': return follows(':') ? give(Token::path, 2) : give(Token::colon, 1);
-    case '(': return give(Token::left_paren, 1);
-    case ')': return give(Token::right_paren, 1);
-    case '{': return give(Token::left_brace, 1);
-    case '}': return give(Token::right_brace, 1);
-    case '[': return give(Token::left_bracket, 1);
-    case ']': return give(Token::right_bracket, 1);
     case '=': return follows('=') ? give(Token::equal, 2) : give(Token::assign, 1);
     case '!': return follows('=') ? give(Token::not_equal, 2) : give(Token::bang, 1);
     case '<': return follows('=') ? give(Token::less_equal, 2) : give(Token::less, 1);
     case '>': return follows('=') ? give(Token::greater_equal, 2) : give(Token::greater, 1);
     case '&': return follows('&') ? give(Token::both, 2) : fail(ErrorCode::policy_token);
     case '|': return follows('|') ? give(Token::either, 2) : fail(ErrorCode::policy_token);
-    case '+': return give(Token::plus, 1);
-    case '-': return give(Token::minus, 1);
-    case '*': return give(Token::star, 1);
-    case '/': return give(Token::slash, 1);
-    case '%': return give(Token::percent, 1);
     default: return fail(ErrorCode::policy_token);
   }
 }
@@ -223,11 +251,14 @@ bool is_identifier(std::string_view text) noexcept {
 }
 
 bool is_reserved(std::string_view word) noexcept {
-  for (const std::string_view reserved :
-       {"true", "false", "if", "then", "else", "in", "is", "like", "has", "__cedar"}) {
-    if (word == reserved) return true;
+  switch (word.size()) {
+    case 2: return word == "if" || word == "in" || word == "is";
+    case 3: return word == "has";
+    case 4: return word == "true" || word == "then" || word == "else" || word == "like";
+    case 5: return word == "false";
+    case 7: return word == "__cedar";
+    default: return false;
   }
-  return false;
 }
 
 Position position_of(std::string_view text, std::size_t offset) noexcept {
@@ -236,10 +267,12 @@ Position position_of(std::string_view text, std::size_t offset) noexcept {
 
 Position position_after(std::string_view text, std::size_t earlier, Position at,
                         std::size_t offset) noexcept {
-  for (std::size_t i = earlier; i < offset && i < text.size(); ++i) {
-    ++at.column;
-    if (text[i] == '\n') at = {at.line + 1, 1};
+  text = text.substr(0, offset);
+  for (std::size_t line; (line = text.find('\n', earlier)) != std::string_view::npos;) {
+    at = {at.line + 1, 1};
+    earlier = line + 1;
   }
+  if (earlier < text.size()) at.column += static_cast<std::uint32_t>(text.size() - earlier);
   return at;
 }
 

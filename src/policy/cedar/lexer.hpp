@@ -54,6 +54,7 @@ std::string_view token_text(Token token) noexcept;
 
 struct Lexeme {
   Token token = Token::end;
+  bool plain = false;  // string: it has neither escapes nor carriage returns
   std::uint32_t offset = 0;
   // identifier: its text. string: what stands between the quotes, escapes not yet replaced.
   // slot: with its question mark. Borrowed from the source.
@@ -67,13 +68,19 @@ class Lexer {
   explicit Lexer(std::string_view text) noexcept : text_(text) {}
 
   // At the end, and after a failure, the same lexeme again and again.
-  Lexeme next() noexcept;
+  Lexeme next() noexcept {
+    Lexeme out;
+    read(out);
+    return out;
+  }
+  // The same, in place: Lexeme::plain and number are set where the token has them.
+  void read(Lexeme& out) noexcept;
 
   // Why the last lexeme is `failed`: policy_token or policy_integer_range.
   ErrorCode failure() const noexcept { return failure_; }
 
  private:
-  void skip_space() noexcept;
+  bool skip_rare_space() noexcept;
   Lexeme fail(ErrorCode code) noexcept;
   Lexeme number() noexcept;
   Lexeme string() noexcept;

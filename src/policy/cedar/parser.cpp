@@ -38,26 +38,8 @@ Parser::Parser(std::string_view name, std::string_view text, Symbols& symbols, A
   }
 }
 
-void Parser::advance() noexcept {
-  now_ = lexer_.next();
-}
-
-bool Parser::accept(Token token) noexcept {
-  if (now_.token != token) return false;
-  advance();
-  return true;
-}
-
-bool Parser::accept_word(std::string_view word) noexcept {
-  if (!at_word(word)) return false;
-  advance();
-  return true;
-}
-
-bool Parser::expect(Token token) {
-  if (accept(token)) return true;
+void Parser::wanted(Token token) {
   unexpected("`" + std::string(token_text(token)) + "`");
-  return false;
 }
 
 void Parser::fail(ErrorCode code, std::string message) {
@@ -104,7 +86,7 @@ std::string_view Parser::identifier(std::string_view wanted) {
 
 // The characters of a string token, in the arena if an escape had to be replaced.
 std::string_view Parser::unescaped(const Lexeme& string) {
-  if (string.text.find_first_of("\\\r") == std::string_view::npos) return string.text;
+  if (string.plain) return string.text;
   scratch_.clear();
   std::size_t bad = 0;
   if (!unescape(string.text, scratch_, bad)) {
@@ -124,44 +106,52 @@ std::string_view Parser::plain_string() {
   return text;
 }
 
-std::string_view Parser::path() {
-  std::string_view text = identifier("a name");
-  if (failed_ || !at(Token::path)) return text;
-  std::string joined(text);
+Parser::Path Parser::path() {
+  Path out{identifier("a name"), false};
   while (accept(Token::path)) {
     if (at(Token::string)) {
-      // The caller reads `::"id"`; tell it by the trailing colons.
-      joined += "::";
-      break;
+      out.of_entity = true;
+      return out;
     }
-    joined += "::";
-    joined += identifier("a name");
+    const std::string_view part = identifier("a name");
     if (failed_) return {};
+    // Where nothing stands between the parts, the whole stands in the text.
+    if (out.text.data() + out.text.size() + 2 == part.data()) {
+      out.text = {out.text.data(), out.text.size() + 2 + part.size()};
+    } else {
+      scratch_.assign(out.text).append("::").append(part);
+      out.text = arena_.copy(scratch_);
+    }
   }
-  return arena_.copy(joined);
+  return out;
 }
 
 NameId Parser::type_name() {
-  const std::string_view text = path();
+  const Path type = path();
   if (failed_) return kNoName;
-  if (text.ends_with(':')) {
+  if (type.of_entity) {
     fail(ErrorCode::policy_syntax, "wanted the name of an entity type, not an entity");
     return kNoName;
   }
-  return symbols_.name(text);
+  return symbols_.name(type.text);
 }
 
-// path: with its trailing colons; the string that follows is the id.
-EntityId Parser::entity_behind(std::string_view path) {
-  const std::string_view type = path.substr(0, path.size() - 2);
+EntityId Parser::entity_behind(const Path& type) {
   const std::string_view id = plain_string();
-  return failed_ ? kNoEntity : symbols_.entity(symbols_.name(type), id);
+  return failed_ ? kNoEntity : symbols_.entity(symbols_.name(type.text), id);
 }
 
 bool Parser::next(Ast& ast, ParsedPolicy& out) {
   if (failed_ || at(Token::end)) return false;
   ast_ = &ast;
-  out = ParsedPolicy{};
+  ParsedPolicy fresh;  // but for the memory of the lists
+  fresh.annotations.swap(out.annotations);
+  fresh.actions.swap(out.actions);
+  fresh.conditions.swap(out.conditions);
+  fresh.annotations.clear();
+  fresh.actions.clear();
+  fresh.conditions.clear();
+  out = std::move(fresh);
   out.begin = now_.offset;
   annotations(out);
   out.offset = now_.offset;
@@ -236,8 +226,8 @@ EntityId Parser::scope_entity(std::string_view variable, ParsedPolicy& out) {
     advance();
     out.is_template = true;
   } else if (at(Token::identifier)) {
-    const std::string_view name = path();
-    if (!failed_ && !name.ends_with(':')) {
+    const Path name = path();
+    if (!failed_ && !name.of_entity) {
       fail(ErrorCode::policy_scope, "wanted an entity `Type::\"id\"`");
     } else if (!failed_) {
       entity = entity_behind(name);

@@ -43,14 +43,27 @@ class Parser {
 
  private:
   // parser.cpp: tokens, names, policies and scopes.
-  void advance() noexcept;
+  void advance() noexcept { lexer_.read(now_); }
   bool at(Token token) const noexcept { return now_.token == token; }
   bool at_word(std::string_view word) const noexcept {
     return now_.token == Token::identifier && now_.text == word;
   }
-  bool accept(Token token) noexcept;
-  bool accept_word(std::string_view word) noexcept;
-  bool expect(Token token);
+  bool accept(Token token) noexcept {
+    if (now_.token != token) return false;
+    advance();
+    return true;
+  }
+  bool accept_word(std::string_view word) noexcept {
+    if (!at_word(word)) return false;
+    advance();
+    return true;
+  }
+  bool expect(Token token) {
+    if (accept(token)) return true;
+    wanted(token);
+    return false;
+  }
+  void wanted(Token token);
   void fail(ErrorCode code, std::string message);
   void fail_at(std::size_t offset, ErrorCode code, std::string message);
   void unexpected(std::string_view wanted);
@@ -58,9 +71,13 @@ class Parser {
   std::string_view plain_string();
   std::string_view unescaped(const Lexeme& string);
   NameId type_name();
-  // The text of `A::B`, stopping before `::"`. Empty after an error.
-  std::string_view path();
-  EntityId entity_behind(std::string_view type);
+  // `A::B`, or the type of an entity: then a string is next, behind `::`. Empty after an error.
+  struct Path {
+    std::string_view text;
+    bool of_entity = false;
+  };
+  Path path();
+  EntityId entity_behind(const Path& type);
   void annotations(ParsedPolicy& out);
   void principal_or_resource(std::string_view name, Scope& scope, ParsedPolicy& out);
   EntityId scope_entity(std::string_view variable, ParsedPolicy& out);
@@ -78,6 +95,7 @@ class Parser {
   NodeId has(NodeId left);
   NodeId is(NodeId left);
   NodeId like(NodeId left);
+  std::uint32_t plain_pattern(std::string_view text);
   NodeId sum();
   NodeId product();
   NodeId unary();
@@ -96,7 +114,9 @@ class Parser {
   NameId record_key();
   // Expressions up to `close`, which is consumed. Gives their place in Ast::lists.
   std::uint32_t list_until(Token close, std::uint32_t& count);
-  std::uint32_t keep(const std::vector<std::uint32_t>& list);
+  void read_list(Token close);
+  // Moves what pending_ has from `first` on to Ast::lists.
+  std::uint32_t keep(std::size_t first, std::uint32_t& count);
   NodeId node(NodeKind kind, std::uint32_t a = 0, std::uint32_t b = 0, std::uint32_t c = 0);
   // Gives the node another beginning than that of its first operand.
   NodeId starting_at(std::uint32_t offset, NodeId node);
@@ -116,6 +136,7 @@ class Parser {
   bool failed_ = false;
   Error error_;
   std::string scratch_;
+  std::vector<std::uint32_t> pending_;  // lists being read, the inner above the outer
 };
 
 }  // namespace mcpgov::policy::cedar

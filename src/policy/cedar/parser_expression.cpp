@@ -64,10 +64,13 @@ NodeId Parser::opposite(NodeKind kind, Spelling spelling, NodeId left) {
   return out;
 }
 
-std::uint32_t Parser::keep(const std::vector<std::uint32_t>& list) {
-  const auto first = static_cast<std::uint32_t>(ast_->lists.size());
-  ast_->lists.insert(ast_->lists.end(), list.begin(), list.end());
-  return first;
+std::uint32_t Parser::keep(std::size_t first, std::uint32_t& count) {
+  const auto at = static_cast<std::uint32_t>(ast_->lists.size());
+  const auto begin = pending_.begin() + static_cast<std::ptrdiff_t>(first);
+  count = static_cast<std::uint32_t>(pending_.end() - begin);
+  ast_->lists.insert(ast_->lists.end(), begin, pending_.end());
+  pending_.resize(first);
+  return at;
 }
 
 NodeId Parser::expr() {
@@ -84,19 +87,25 @@ NodeId Parser::expr() {
 }
 
 NodeId Parser::any_of() {
-  const NodeId first = all_of();
-  if (!at(Token::either)) return first;
-  std::vector<std::uint32_t> operands{first};
-  while (accept(Token::either)) operands.push_back(all_of());
-  return node(NodeKind::any_of, keep(operands), static_cast<std::uint32_t>(operands.size()));
+  const NodeId left = all_of();
+  if (!at(Token::either)) return left;
+  const std::size_t first = pending_.size();
+  pending_.push_back(left);
+  while (accept(Token::either)) pending_.push_back(all_of());
+  std::uint32_t count = 0;
+  const std::uint32_t operands = keep(first, count);
+  return node(NodeKind::any_of, operands, count);
 }
 
 NodeId Parser::all_of() {
-  const NodeId first = relation();
-  if (!at(Token::both)) return first;
-  std::vector<std::uint32_t> operands{first};
-  while (accept(Token::both)) operands.push_back(relation());
-  return node(NodeKind::all_of, keep(operands), static_cast<std::uint32_t>(operands.size()));
+  const NodeId left = relation();
+  if (!at(Token::both)) return left;
+  const std::size_t first = pending_.size();
+  pending_.push_back(left);
+  while (accept(Token::both)) pending_.push_back(relation());
+  std::uint32_t count = 0;
+  const std::uint32_t operands = keep(first, count);
+  return node(NodeKind::all_of, operands, count);
 }
 
 // Relations do not chain: after one, the caller sees the next operator and refuses it.
@@ -120,17 +129,19 @@ NodeId Parser::relation() {
 }
 
 NodeId Parser::has(NodeId left) {
-  std::vector<std::uint32_t> names;
+  const std::size_t first = pending_.size();
   if (at(Token::string)) {
-    names.push_back(static_cast<std::uint32_t>(symbols_.name(plain_string())));
+    pending_.push_back(static_cast<std::uint32_t>(symbols_.name(plain_string())));
   } else {
     do {
       const std::string_view name = identifier("the name of an attribute");
       if (failed_) return 0;
-      names.push_back(static_cast<std::uint32_t>(symbols_.name(name)));
+      pending_.push_back(static_cast<std::uint32_t>(symbols_.name(name)));
     } while (accept(Token::dot));
   }
-  return node(NodeKind::has, left, keep(names), static_cast<std::uint32_t>(names.size()));
+  std::uint32_t count = 0;
+  const std::uint32_t names = keep(first, count);
+  return node(NodeKind::has, left, names, count);
 }
 
 NodeId Parser::is(NodeId left) {
@@ -145,6 +156,11 @@ NodeId Parser::like(NodeId left) {
     unexpected("a pattern in quotes");
     return 0;
   }
+  if (now_.plain) {
+    const std::uint32_t pattern = plain_pattern(now_.text);
+    advance();
+    return node(NodeKind::like, left, pattern);
+  }
   std::vector<std::string> pieces;
   std::size_t bad = 0;
   if (!unescape_pattern(now_.text, pieces, bad)) {
@@ -156,6 +172,19 @@ NodeId Parser::like(NodeId left) {
   for (std::size_t i = 0; i < pieces.size(); ++i) kept[i] = arena_.copy(pieces[i]);
   ast_->patterns.emplace_back(kept, pieces.size());
   return node(NodeKind::like, left, static_cast<std::uint32_t>(ast_->patterns.size() - 1));
+}
+
+// A pattern without escapes is cut where it stands.
+std::uint32_t Parser::plain_pattern(std::string_view text) {
+  const auto count = static_cast<std::size_t>(std::count(text.begin(), text.end(), '*')) + 1;
+  auto* pieces = arena_.array<std::string_view>(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t star = std::min(text.find('*'), text.size());
+    pieces[i] = text.substr(0, star);
+    text.remove_prefix(std::min(star + 1, text.size()));
+  }
+  ast_->patterns.emplace_back(pieces, count);
+  return static_cast<std::uint32_t>(ast_->patterns.size() - 1);
 }
 
 NodeId Parser::sum() {
@@ -276,14 +305,14 @@ NodeId Parser::method(NodeId receiver, std::string_view name, std::uint32_t offs
             "`" + std::string(name) + "` is not a method");
     return 0;
   }
-  std::vector<std::uint32_t> arguments{receiver};
-  while (!failed_ && !at(Token::right_paren)) {
-    arguments.push_back(expr());
-    if (!accept(Token::comma)) break;
-  }
-  if (!expect(Token::right_paren)) return 0;
+  const std::size_t first = pending_.size();
+  pending_.push_back(receiver);
+  read_list(Token::right_paren);
+  if (failed_) return 0;
+  std::uint32_t count = 0;
+  const std::uint32_t arguments = keep(first, count);
   return node(NodeKind::call, static_cast<std::uint32_t>(function - extension_functions().data()),
-              keep(arguments), static_cast<std::uint32_t>(arguments.size()));
+              arguments, count);
 }
 
 }  // namespace mcpgov::policy::cedar

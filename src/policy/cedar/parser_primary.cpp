@@ -50,12 +50,13 @@ NodeId Parser::named() {
     fail(ErrorCode::policy_syntax, "`if` as an operand needs parentheses");
     return 0;
   }
-  const std::string_view name = path();
+  const Path path = this->path();
   if (failed_) return 0;
-  if (name.ends_with(':')) {
-    const EntityId entity = entity_behind(name);
+  if (path.of_entity) {
+    const EntityId entity = entity_behind(path);
     return failed_ ? 0 : literal(Value::of_entity(entity));
   }
+  const std::string_view name = path.text;
   constexpr std::string_view kVariables[] = {"principal", "action", "resource", "context"};
   for (std::uint32_t i = 0; i < std::size(kVariables); ++i) {
     if (name != kVariables[i]) continue;
@@ -83,16 +84,19 @@ NodeId Parser::call(std::string_view name, std::uint32_t offset) {
            first, count));
 }
 
-// A comma may follow the last item but not stand alone.
-std::uint32_t Parser::list_until(Token close, std::uint32_t& count) {
-  std::vector<std::uint32_t> items;
+// Items go to pending_. A comma may follow the last item but not stand alone.
+void Parser::read_list(Token close) {
   while (!failed_ && !at(close)) {
-    items.push_back(expr());
+    pending_.push_back(expr());
     if (!accept(Token::comma)) break;
   }
   expect(close);
-  count = static_cast<std::uint32_t>(items.size());
-  return keep(items);
+}
+
+std::uint32_t Parser::list_until(Token close, std::uint32_t& count) {
+  const std::size_t first = pending_.size();
+  read_list(close);
+  return keep(first, count);
 }
 
 NodeId Parser::set() {
@@ -129,18 +133,18 @@ NodeId Parser::record() {
   }
   if (!expect(Token::right_brace)) return 0;
   std::sort(pairs.begin(), pairs.end(), [](const Pair& a, const Pair& b) { return a.key < b.key; });
-  std::vector<std::uint32_t> list;
-  list.reserve(2 * pairs.size());
+  const std::size_t first = pending_.size();
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (i > 0 && pairs[i].name == pairs[i - 1].name) {
       fail_at(offset, ErrorCode::policy_duplicate_key, "a record names a key twice");
       return 0;
     }
-    list.push_back(pairs[i].name);
-    list.push_back(pairs[i].value);
+    pending_.push_back(pairs[i].name);
+    pending_.push_back(pairs[i].value);
   }
-  return starting_at(start,
-                     node(NodeKind::record, keep(list), static_cast<std::uint32_t>(pairs.size())));
+  std::uint32_t count = 0;
+  const std::uint32_t list = keep(first, count);
+  return starting_at(start, node(NodeKind::record, list, count / 2));
 }
 
 }  // namespace mcpgov::policy::cedar
