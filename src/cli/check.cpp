@@ -38,10 +38,25 @@ void print_lints(const std::vector<ServerConfig>& servers) {
   }
 }
 
+// Prints what does not fit the schema. Returns kFailed for errors among it.
+int validate_policies(const policy::Source& source, const policy::Source& schema,
+                      const policy::ValidationOptions& options) {
+  const auto findings = policy::validate({&source, 1}, schema, options);
+  if (!findings) return fail(findings.error());
+  for (const policy::Finding& finding : *findings) tell(finding.text());
+  return policy::passes(*findings) ? kAllowed : kFailed;
+}
+
 // Each file by itself, so that one error does not hide those of others.
-int check_policies(const std::vector<std::string>& files) {
+int check_policies(const CheckOptions& options) {
+  policy::Source schema{options.schema, {}};
+  if (!options.schema.empty()) {
+    auto text = read_file(options.schema, kFileBytes);
+    if (!text) return fail(text.error());
+    schema.text = *std::move(text);
+  }
   int code = kAllowed;
-  for (const std::string& file : files) {
+  for (const std::string& file : options.policies) {
     auto text = read_file(file, kFileBytes);
     if (!text) {
       code = fail(text.error());
@@ -53,6 +68,8 @@ int check_policies(const std::vector<std::string>& files) {
       std::printf("%s: %s\n", file.c_str(),
                   count(engine->policy_count(), "policy", "policies").c_str());
       print_lints(source);
+      if (options.schema.empty()) continue;
+      code = std::max(code, validate_policies(source, schema, options.validation));
     } else {
       code = fail(engine.error());
     }
@@ -92,7 +109,7 @@ Result<Governor> open_without_records(const std::string& path, const Config& con
 
 int check(const CheckOptions& options) {
   if (!options.policies.empty()) {
-    const int policies = check_policies(options.policies);
+    const int policies = check_policies(options);
     return options.tools.empty() ? policies : std::max(policies, check_tools(options.tools));
   }
   const Result<Config> config = load_config(options.config);

@@ -3,8 +3,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "mcpgov/cedar.hpp"
 
 namespace mcpgov::cli {
 
@@ -12,6 +16,8 @@ struct CheckOptions {
   std::string config = "mcpgov.yaml";
   std::string tools;
   std::vector<std::string> policies;  // not empty: only these
+  std::string schema;                 // not empty: policies are validated against it
+  policy::ValidationOptions validation;
 };
 
 // Returns kAllowed (0) or kFailed.

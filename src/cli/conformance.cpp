@@ -12,6 +12,7 @@
 #include "cli/conformance_formatter.hpp"
 #include "cli/conformance_mcp_schema.hpp"
 #include "cli/conformance_schemas.hpp"
+#include "cli/conformance_validation.hpp"
 
 namespace {
 
@@ -55,6 +56,18 @@ int run(int argc, char** argv) {
       ->add_option("DIR", mcp_suite.folder, "holds stub.cedarschema, simple/, dedup/, strands/")
       ->required();
   mcp_schema->add_flag("--verbose", mcp_suite.verbose, "name every fixture");
+  mcpgov::cli::ValidationSuite validation_suite;
+  CLI::App* validation = app.add_subcommand(
+      "cedar-validation", "The corpus' verdicts on policies, entities and requests, both modes");
+  validation
+      ->add_option("DIR", validation_suite.folder,
+                   "holds corpus-tests and corpus-tests-validation, or their .tar.gz")
+      ->required();
+  validation->add_flag("--verbose", validation_suite.verbose, "list every failure");
+  CLI::App* cases = app.add_subcommand("cedar-validator-cases",
+                                       "Handwritten verdicts on policies, entities and requests");
+  cases->add_option("DIR", validation_suite.folder, "holds *.validation.json")->required();
+  cases->add_flag("--verbose", validation_suite.verbose, "list every failure");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
@@ -63,6 +76,8 @@ int run(int argc, char** argv) {
   const mcpgov::Result<mcpgov::cli::SuiteResult> result =
       formatter->parsed()    ? mcpgov::cli::run_formatter(formatter_suite)
       : mcp_schema->parsed() ? mcpgov::cli::run_mcp_schema(mcp_suite)
+      : validation->parsed() ? mcpgov::cli::run_validation(validation_suite)
+      : cases->parsed()      ? mcpgov::cli::run_validator_cases(validation_suite)
       : schemas->parsed()    ? mcpgov::cli::run_schemas(schema_suite)
                              : mcpgov::cli::run_cedar(suite);
   if (!result) {

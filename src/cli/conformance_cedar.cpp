@@ -25,6 +25,7 @@
 #include "policy/cedar/entities_json.hpp"
 #include "policy/cedar/schema_request.hpp"
 #include "policy/cedar/schema_types.hpp"
+#include "policy/cedar/validation/validator.hpp"
 #include "policy/entities.hpp"
 
 namespace mcpgov::cli {
@@ -34,9 +35,9 @@ namespace fs = std::filesystem;
 using policy::cedar::Engine;
 using Clock = std::chrono::steady_clock;
 
-enum Phase { kFiles, kSchema, kEntities, kPolicies, kRequests, kPhases };
-constexpr const char* kPhaseNames[kPhases] = {"read files", "schemas", "entities", "policies",
-                                              "requests"};
+enum Phase { kFiles, kSchema, kEntities, kValidation, kPolicies, kRequests, kPhases };
+constexpr const char* kPhaseNames[kPhases] = {"read files", "schemas",  "entities",
+                                              "validation", "policies", "requests"};
 constexpr std::size_t kShownFailures = 20;
 constexpr std::size_t kProgressEvery = 1000;
 
@@ -151,6 +152,15 @@ class CedarRun {
     });
     if (!entities) return report(name, entities.error().text());
     const policy::Source source{"", std::move(texts[0])};
+    std::vector<policy::Finding> findings;
+    const auto validated = timed(kValidation, [&] {
+      policy::cedar::validation::Validator validator(*schema, symbols, {});
+      return validator.source(source, symbols, findings);
+    });
+    if (!validated) return report(name, validated.error().text());
+    if (policy::passes(findings) != test.at("shouldValidate").get<bool>()) {
+      report(name, findings.empty() ? "validates" : findings[0].text());
+    }
     Engine::Options options;
     options.index = !suite_.index_off;
     const auto engine = timed(kPolicies, [&] {

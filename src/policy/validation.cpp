@@ -5,10 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/arena.hpp"
 #include "mcpgov/cedar.hpp"
-#include "policy/cedar/lexer.hpp"
-#include "policy/cedar/parser.hpp"
 #include "policy/cedar/schema_types.hpp"
 #include "policy/cedar/validation/validator.hpp"
 
@@ -22,17 +19,6 @@ Result<cedar::Schema> read_any_schema(const Source& schema, Symbols& symbols) {
   const bool json = first != std::string::npos && schema.text[first] == '{';
   return json ? cedar::read_schema_json(schema.text, schema.name, symbols)
               : cedar::read_schema(schema.text, schema.name, symbols);
-}
-
-std::string id_of(const Source& source, const cedar::ParsedPolicy& policy, std::size_t number,
-                  Ids ids) {
-  if (ids == Ids::annotated) {
-    for (const cedar::AnnotationText& annotation : policy.annotations) {
-      if (annotation.name == "id") return std::string(annotation.value);
-    }
-  }
-  const std::string prefix = source.name.empty() ? "" : source.name + "#";
-  return prefix + "policy" + std::to_string(number);
 }
 
 }  // namespace
@@ -67,22 +53,9 @@ Result<std::vector<Finding>> validate(std::span<const Source> policies, const So
   if (!resolved) return resolved.error();
   cedar::validation::Validator validator(*resolved, symbols, options);
   std::vector<Finding> out;
-  cedar::Ast ast;
-  cedar::ParsedPolicy policy;
   for (const Source& source : policies) {
-    Arena arena;
-    cedar::Parser parser(source.name, source.text, symbols, arena);
-    std::size_t offset = 0;
-    cedar::Position at{1, 1};
-    for (std::size_t number = 0; parser.next(ast, policy); ++number) {
-      at = cedar::position_after(source.text, offset, at, policy.offset);
-      offset = policy.offset;
-      const std::string id = id_of(source, policy, number, options.ids);
-      validator.policy(ast, policy,
-                       {id, source.name, source.text, policy.offset, at.line, at.column}, out);
-      ast.clear();
-    }
-    if (parser.failed()) return parser.error();
+    const Result<void> read = validator.source(source, symbols, out);
+    if (!read) return read.error();
   }
   return out;
 }

@@ -29,6 +29,10 @@ class Validator {
   void policy(const Ast& ast, const ParsedPolicy& policy, const Subject& subject,
               std::vector<Finding>& out);
 
+  // Every policy and template of a text. symbols: those of the constructor; they take new names.
+  // Errors: those of reading policies.
+  Result<void> source(const Source& source, Symbols& symbols, std::vector<Finding>& out);
+
   // A link of a template that policy() was asked about. principal, resource: kNoEntity where the
   // template has no slot.
   void link(const ParsedPolicy& linked, EntityId principal, EntityId resource,
