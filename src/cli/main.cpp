@@ -81,8 +81,31 @@ CLI::App* add_check(CLI::App& app, CheckOptions& options) {
       command->add_option("-c,--config", options.config, "configuration, YAML or JSON")
           ->capture_default_str();
   command->add_option("--tools", options.tools, "also check this tools/list result, a file");
-  command->add_option("--policies", options.policies, "check only these policy files")
-      ->excludes(config);
+  CLI::Option* policies =
+      command->add_option("--policies", options.policies, "check only these policy files")
+          ->excludes(config);
+  CLI::Option* schema =
+      command
+          ->add_option("--schema", options.schema,
+                       "Cedar schema, either syntax: the policies have to fit it")
+          ->needs(policies);
+  command->add_flag("--permissive", options.validation.permissive, "allow subtypes and unions")
+      ->needs(schema);
+  command
+      ->add_option("--level", options.validation.level,
+                   "how many entities a policy may look through, one behind the other")
+      ->needs(schema);
+  command
+      ->add_option_function<std::string>(
+          "--compat",
+          [&options](const std::string& version) {
+            options.validation.compat =
+                version == "4.13" ? mcpgov::policy::Compat::v4_13
+                                  : mcpgov::policy::Compat::v4_12;
+          },
+          "release of the official engine to agree with (4.12)")
+      ->check(CLI::IsMember({"4.12", "4.13"}))
+      ->needs(schema);
   return command;
 }
 
