@@ -90,22 +90,8 @@ void annotations_json(std::string& out, const ParsedPolicy& policy) {
   out += '}';
 }
 
-void action_text(std::string& out, const Symbols& symbols, const ParsedPolicy& policy) {
-  out += "action";
-  if (policy.action == ActionScope::any) return;
-  out += policy.action == ActionScope::equal ? " == " : " in ";
-  if (policy.action == ActionScope::in_list) out += '[';
-  for (std::size_t i = 0; i < policy.actions.size(); ++i) {
-    if (i > 0) out += ", ";
-    entity_text(out, symbols, policy.actions[i]);
-  }
-  if (policy.action == ActionScope::in_list) out += ']';
-}
-
-}  // namespace
-
-void append_scope_text(std::string& out, const Symbols& symbols, std::string_view variable,
-                       const Scope& scope, EntityId linked) {
+void scope_text(std::string& out, const Symbols& symbols, std::string_view variable,
+                const Scope& scope, EntityId linked) {
   const auto target = [&] {
     const EntityId named = scope.entity == kNoEntity ? linked : scope.entity;
     if (named == kNoEntity) {
@@ -127,6 +113,20 @@ void append_scope_text(std::string& out, const Symbols& symbols, std::string_vie
       return target();
   }
 }
+
+void action_text(std::string& out, const Symbols& symbols, const ParsedPolicy& policy) {
+  out += "action";
+  if (policy.action == ActionScope::any) return;
+  out += policy.action == ActionScope::equal ? " == " : " in ";
+  if (policy.action == ActionScope::in_list) out += '[';
+  for (std::size_t i = 0; i < policy.actions.size(); ++i) {
+    if (i > 0) out += ", ";
+    entity_text(out, symbols, policy.actions[i]);
+  }
+  if (policy.action == ActionScope::in_list) out += ']';
+}
+
+}  // namespace
 
 void append_entity_json(std::string& out, const Symbols& symbols, EntityId entity) {
   out += R"({"type":)";
@@ -174,11 +174,11 @@ bool append_policy_text(std::string& out, const Symbols& symbols, const Ast& ast
     out += '\n';
   }
   out += policy.forbid ? "forbid(" : "permit(";
-  append_scope_text(out, symbols, "principal", policy.principal, slots.principal);
+  scope_text(out, symbols, "principal", policy.principal, slots.principal);
   out += ", ";
   action_text(out, symbols, policy);
   out += ", ";
-  append_scope_text(out, symbols, "resource", policy.resource, slots.resource);
+  scope_text(out, symbols, "resource", policy.resource, slots.resource);
   out += ')';
   for (const Condition& each : policy.conditions) {
     out += each.unless ? " unless { " : " when { ";

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <string_view>
 
 #include "policy/cedar/ast.hpp"
 #include "policy/symbols.hpp"
@@ -43,9 +42,5 @@ void append_entity_json(std::string& out, const Symbols& symbols, EntityId entit
 bool append_policy_text(std::string& out, const Symbols& symbols, const Ast& ast,
                         const ParsedPolicy& policy, const SlotEntities& slots,
                         Parentheses parentheses = Parentheses::all);
-
-// `principal in Role::"x"`.
-void append_scope_text(std::string& out, const Symbols& symbols, std::string_view variable,
-                       const Scope& scope, EntityId linked);
 
 }  // namespace mcpgov::policy::cedar

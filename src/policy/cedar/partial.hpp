@@ -46,10 +46,8 @@ struct Residuals {
 
 // The residual as a policy: Cedar text with as few parentheses as the grammar allows.
 std::string residual_text(const Residuals& residuals, const Residual& residual);
-// Its conditions as one expression; `true` when there are none.
+// Its scope and conditions as one expression; `true` when nothing is left of them.
 std::string residual_condition(const Residuals& residuals, const Residual& residual);
-// `principal in Role::"x"`, or only `principal`.
-std::string residual_scope(const Residuals& residuals, const Scope& scope, Var variable);
 // As a JSON policy; empty when it would be too long.
 std::string residual_json(const Residuals& residuals, const Residual& residual);
 
