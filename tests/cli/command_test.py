@@ -311,6 +311,19 @@ def check_policies():
         contains(errors, "mcpgov: worse.cedar:1:")
 
 
+def check_lints():
+    """texts that look like something else are warnings, of a configuration and of policy files"""
+    policy = POLICY.replace("*secret*", "*s\u0435cret*")
+    with Place(policy=policy) as place:
+        code, _, errors = place.run("check", "--policies", "policy.cedar")
+        equal(code, 0)
+        contains(errors, "policy.cedar:9:8: warning: policy `no-secrets`: the string ")
+        contains(errors, "[MixedScriptString]")
+        code, _, errors = place.run("check")
+        equal(code, 0)
+        contains(errors, "[MixedScriptString]")
+
+
 def terminal_safe():
     """an error that quotes a file name keeps it on one line"""
     with Place() as place:
@@ -332,7 +345,8 @@ def help_and_version():
 
 
 TESTS = [allowed, forbidden, failing, reasons, other_questions, places, over_http, no_records,
-         bad_inputs, check_good, check_positions, check_policies, terminal_safe, help_and_version]
+         bad_inputs, check_good, check_positions, check_policies, check_lints,
+         terminal_safe, help_and_version]
 
 if __name__ == "__main__":
     sys.exit(run_all(TESTS))
