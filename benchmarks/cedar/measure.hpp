@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstddef>
+#include <ctime>
 #include <malloc.h>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,13 @@ inline double nanoseconds(Clock::time_point since) {
   return std::chrono::duration<double, std::nano>(Clock::now() - since).count();
 }
 
+// Time that the processor spent on us, whatever else the machine was doing.
+inline double cpu_nanoseconds() {
+  struct timespec now;
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) * 1e9 + static_cast<double>(now.tv_nsec);
+}
+
 // Bytes that the heap has handed out, as the system counts them: headers of the allocator included.
 inline double heap_bytes() {
   const struct mallinfo2 info = ::mallinfo2();
@@ -38,6 +46,7 @@ inline double heap_bytes() {
 struct Samples {
   std::vector<double> ns;
   unsigned batch = 1;
+  double cpu = 0;  // of all calls, their clock reads included
 
   // One line of the report. divide: how many things one call did.
   nlohmann::json line(std::string_view op, double divide = 1) {
@@ -47,7 +56,9 @@ struct Samples {
     };
     double sum = 0;
     for (const double each : ns) sum += each;
+    const double calls = static_cast<double>(ns.size()) * batch;
     return {{"op", op},
+            {"cpu", cpu / calls / divide},
             {"p50", at(0.50)},
             {"p99", at(0.99)},
             {"mean", sum / static_cast<double>(ns.size()) / divide},
@@ -76,6 +87,7 @@ Samples measure(std::size_t count, double seconds, Call call) {
       std::bit_ceil(static_cast<unsigned>(std::clamp(std::ceil(kBatchNs / each), 1., 1024.)));
   out.ns.reserve(kMostSamples);
   begin = Clock::now();
+  const double cpu = cpu_nanoseconds();
   for (std::size_t at = 0;
        out.ns.empty() || (nanoseconds(begin) < limit && out.ns.size() < kMostSamples);
        at = (at + 1) % count) {
@@ -83,6 +95,7 @@ Samples measure(std::size_t count, double seconds, Call call) {
     for (unsigned i = 0; i < out.batch; ++i) call(at);
     out.ns.push_back(nanoseconds(start) / out.batch);
   }
+  out.cpu = cpu_nanoseconds() - cpu;
   return out;
 }
 

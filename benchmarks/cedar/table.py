@@ -77,7 +77,11 @@ def figure(line, mean):
     return line["mean"] if mean else line["p50"]
 
 
-def cells(title, op, target, engines, names):
+def compared(line, mean, by_cpu):
+    return line["cpu"] if by_cpu and line.get("cpu") else figure(line, mean)
+
+
+def cells(title, op, target, engines, names, by_cpu):
     ours = engines.get("mcpgov", {})
     mean = title.startswith("published tests")
     out = [title]
@@ -93,7 +97,7 @@ def cells(title, op, target, engines, names):
     for name in names[1:]:
         line = engines.get(name, {})
         if "p50" in line and "p50" in ours:
-            out.append(ratio(figure(line, mean), figure(ours, mean)))
+            out.append(ratio(compared(line, mean, by_cpu), compared(ours, mean, by_cpu)))
         elif "rate" in line and "rate" in ours:
             out.append(ratio(ours["rate"], line["rate"]))
         elif "bytes" in line and "bytes" in ours:
@@ -115,6 +119,10 @@ def lay_out(head, body, markdown):
             for row in [head] + body]
 
 
+def busy(report):
+    return report["machine"]["load"] > report["machine"]["cores"] * 0.5
+
+
 def growth(report, markdown):
     body = []
     for shape in report.get("growth", []):
@@ -132,11 +140,15 @@ def text(report, markdown=False):
     names = list(report["versions"])
     head = ["workload"] + [part for name in names for part in (name, "p99")] + \
         [f"{name}/ours" for name in names[1:]] + ["target"]
-    body = [cells(*row, names) for row in rows(report)]
+    body = [cells(*row, names, busy(report)) for row in rows(report)]
     about = report["machine"]
     out = [f"{about['cores']} cores, {about['cpu']}, {about['system']}, {about['compiler']}; "
            f"load {about['load']:.1f}; {about['date']}, commit {about['commit']}",
-           "; ".join(report["versions"].values()), ""]
+           "; ".join(report["versions"].values())]
+    if busy(report):
+        out.append("The machine was busy with other work: p50 and p99 hold waiting, so the ratios "
+                   "are of processor time.")
+    out.append("")
     return "\n".join(out + lay_out(head, body, markdown) + [""] + growth(report, markdown) + [""])
 
 

@@ -6,6 +6,7 @@ package main
 import (
 	"math"
 	"sort"
+	"syscall"
 	"time"
 )
 
@@ -18,6 +19,14 @@ const (
 type samples struct {
 	ns    []float64
 	batch int
+	cpu   float64
+}
+
+// Time that the processors spent on us, garbage collection included, whatever else the machine did.
+func cpuNanoseconds() float64 {
+	var usage syscall.Rusage
+	must(syscall.Getrusage(syscall.RUSAGE_SELF, &usage))
+	return float64(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 type line map[string]any
@@ -31,7 +40,7 @@ func (s *samples) line(op string, divide float64) line {
 		sum += each
 	}
 	return line{"op": op, "p50": at(0.50), "p99": at(0.99), "mean": sum / float64(len(s.ns)) / divide,
-		"samples": len(s.ns), "batch": s.batch}
+		"cpu": s.cpu / float64(len(s.ns)*s.batch) / divide, "samples": len(s.ns), "batch": s.batch}
 }
 
 // Calls call(0…count-1) in turn for about so many seconds, each sample a batch of one call repeated.
@@ -49,6 +58,7 @@ func measure(count int, seconds float64, call func(int)) *samples {
 	}
 	out := &samples{batch: batch}
 	begin := time.Now()
+	cpu := cpuNanoseconds()
 	for at := 0; len(out.ns) == 0 || (time.Since(begin).Seconds() < seconds && len(out.ns) < mostSamples); at = (at + 1) % count {
 		start := time.Now()
 		for i := 0; i < batch; i++ {
@@ -56,5 +66,6 @@ func measure(count int, seconds float64, call func(int)) *samples {
 		}
 		out.ns = append(out.ns, float64(time.Since(start).Nanoseconds())/float64(batch))
 	}
+	out.cpu = cpuNanoseconds() - cpu
 	return out
 }

@@ -13,11 +13,19 @@ const MOST_SAMPLES: usize = 400_000;
 pub struct Samples {
     ns: Vec<f64>,
     batch: u32,
+    cpu: f64,
+}
+
+/// Time that the processor spent on us, whatever else the machine was doing.
+fn cpu_nanoseconds() -> f64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut now) };
+    now.tv_sec as f64 * 1e9 + now.tv_nsec as f64
 }
 
 impl Samples {
     pub fn new() -> Self {
-        Samples { ns: Vec::new(), batch: 1 }
+        Samples { ns: Vec::new(), batch: 1, cpu: 0.0 }
     }
 
     pub fn add(&mut self, ns: f64) {
@@ -30,6 +38,7 @@ impl Samples {
         let at = |share: f64| self.ns[(share * (self.ns.len() - 1) as f64) as usize] / divide;
         let mean = self.ns.iter().sum::<f64>() / self.ns.len() as f64 / divide;
         json!({"op": op, "p50": at(0.50), "p99": at(0.99), "mean": mean,
+               "cpu": self.cpu / (self.ns.len() as f64 * self.batch as f64) / divide,
                "samples": self.ns.len(), "batch": self.batch})
     }
 }
@@ -46,7 +55,8 @@ pub fn measure(count: usize, seconds: f64, mut call: impl FnMut(usize)) -> Sampl
         calls += 1;
     }
     let batch = ((BATCH_NS / each).ceil().clamp(1.0, 1024.0) as u32).next_power_of_two();
-    let mut out = Samples { ns: Vec::new(), batch };
+    let mut out = Samples { ns: Vec::new(), batch, cpu: 0.0 };
+    let cpu = cpu_nanoseconds();
     let begin = Instant::now();
     let limit = Duration::from_secs_f64(seconds);
     let mut at = 0;
@@ -58,5 +68,6 @@ pub fn measure(count: usize, seconds: f64, mut call: impl FnMut(usize)) -> Sampl
         out.ns.push(start.elapsed().as_nanos() as f64 / batch as f64);
         at = (at + 1) % count;
     }
+    out.cpu = cpu_nanoseconds() - cpu;
     out
 }
