@@ -70,6 +70,7 @@ enum class Severity : std::uint8_t { warning, error };
   X(validation_budget, "ValidationBudget")                             \
   X(too_many_findings, "TooManyFindings")
 
+// What kind of thing a finding tells.
 enum class FindingKind : std::uint8_t {
 #define MCPGOV_FINDING_KIND(name, text) name,
   MCPGOV_FINDING_KINDS(MCPGOV_FINDING_KIND)

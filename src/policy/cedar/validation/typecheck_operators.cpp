@@ -1,4 +1,4 @@
-// Comparisons, arithmetic, `is` and `in`.
+// The types of comparisons, of arithmetic, of `is` and of `in`.
 // Tested by tests/policy/validation_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
