@@ -89,6 +89,7 @@ Result<void> SchemaGenerator::read_stub(const DeclaredNamespace& stub,
     if (annotation(each.annotations, "mcp_principal") != nullptr) principals_.push_back(each.name);
     if (annotation(each.annotations, "mcp_resource") != nullptr) resources_.push_back(each.name);
     add_context(each.name, each.annotations);
+    stub_entities_.insert(each.name.text);
     DeclaredEntity& added = root.entities[each.name.text];
     if (!added.name.text.empty()) return twice(each.name);
     added = each;
@@ -271,10 +272,7 @@ bool SchemaGenerator::add_common(std::string_view space, std::string_view name, 
       type.form == Form::entity_or_common || type.form == Form::entity || type.form == Form::common;
   // A definition that was declared under its own name already.
   if (named && unqualified(path, type).name.text == flat_name) return true;
-  if (is_one_of(kReserved, flat_name)) {
-    return fail(ErrorCode::tool_schema_name, pointer,
-                "no common type can be called `" + std::string(flat_name) + "`");
-  }
+  if (!is_allowed(flat_name, pointer)) return false;
   if (is_taken(path, flat_name)) {
     return fail(ErrorCode::tool_schema_conflict, pointer,
                 "the name `" + std::string(qualified(space, name)) + "` is taken");
@@ -326,6 +324,12 @@ SchemaGenerator::Type SchemaGenerator::unshadowed(Type type) {
     type.attributes = copied;
   }
   return type;
+}
+
+bool SchemaGenerator::is_allowed(std::string_view common, const std::string& pointer) {
+  return !is_one_of(kReserved, common) ||
+         fail(ErrorCode::tool_schema_name, pointer,
+              "no common type can be called `" + std::string(common) + "`");
 }
 
 // A name that another type has, or that would hide a built-in type from the stub.

@@ -96,6 +96,7 @@ class SchemaGenerator {
   bool add_entity(std::string_view space, std::string_view name, cedar::DeclaredEntity entity,
                   const std::string& pointer);
   bool is_taken(std::string_view path, std::string_view name);
+  bool is_allowed(std::string_view common, const std::string& pointer);
   void unshadow(std::string_view path, Space& space);
   Type unshadowed(Type type);
   bool fail(ErrorCode code, const std::string& pointer, std::string sentence);
@@ -107,7 +108,8 @@ class SchemaGenerator {
   bool object(const Part& part, const catalog::Shape& shape, const Place& place, Type& out);
   bool members(const catalog::Shape& shape, const Place& place, std::string_view inner,
                std::span<const cedar::DeclaredAttribute>& out);
-  Type opaque(std::string_view name);
+  bool opaque(std::string_view name, const Place& place, Type& out);
+  bool number(std::string_view name, const Place& place, Type& out);
   Type unqualified(std::string_view space, Type type);
   Type shortened(std::string_view space, const Type& type);
   bool spend(const std::string& pointer);
@@ -151,6 +153,8 @@ class SchemaGenerator {
   Arena& arena_;
   std::string_view root_;  // the namespace of the stub
   std::map<std::string_view, Space> spaces_;
+  std::set<std::string_view> stub_entities_;
+  std::set<std::string_view> opaque_;  // `Null` and the like, as far as they are used
   std::vector<cedar::SchemaName> principals_;
   std::vector<cedar::SchemaName> resources_;
   std::vector<cedar::DeclaredParent> parents_;

@@ -62,7 +62,7 @@ bool SchemaGenerator::add_definition(const Scope& scope, const std::string& name
   Place place;
   place.pointer = scope.pointer + catalog::pointer_part(name);
   const std::string_view* part = part_of(name, place.pointer);
-  if (part == nullptr) return false;
+  if (part == nullptr || !is_allowed(*part, place.pointer)) return false;
   place.space = scope.space;
   place.name = *part;
   place.scope = &scope;

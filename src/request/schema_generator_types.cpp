@@ -34,15 +34,25 @@ bool SchemaGenerator::spend(const std::string& pointer) {
   return fail(ErrorCode::tool_schema_invalid, pointer, "the schema has too many types");
 }
 
-// An entity type that says nothing but whether two values are equal.
-SchemaGenerator::Type SchemaGenerator::opaque(std::string_view name) {
+// An entity type that says nothing but whether two values are equal. The stub can declare it; a
+// definition of that name would give null and numbers what they do not have.
+bool SchemaGenerator::opaque(std::string_view name, const Place& place, Type& out) {
   const auto [path, flat_name] = flat(root_, name);
-  DeclaredEntity& entity = spaces_[path].entities[flat_name];
-  entity.name.text = flat_name;
-  Type type;
-  type.form = Form::entity;
-  type.name.text = join(root_, name);
-  return type;
+  const bool fresh = opaque_.insert(flat_name).second;
+  if (fresh && stub_entities_.count(flat_name) == 0 &&
+      !add_entity(path, flat_name, {}, place.pointer)) {
+    return false;
+  }
+  out = {};
+  out.form = Form::entity;
+  out.name.text = join(root_, name);
+  return true;
+}
+
+bool SchemaGenerator::number(std::string_view name, const Place& place, Type& out) {
+  if (!options_.encode_numbers_as_decimal) return opaque(name, place, out);
+  out = built_in("decimal");
+  return true;
 }
 
 bool SchemaGenerator::type(const Part& part, const Place& place, Type& out) {
@@ -52,20 +62,19 @@ bool SchemaGenerator::type(const Part& part, const Place& place, Type& out) {
   if (!catalog::read_shape(*part.schema, part.as, shape, problem)) {
     return fail(ErrorCode::tool_schema_invalid, place.pointer, problem);
   }
-  const bool decimal = options_.encode_numbers_as_decimal;
   switch (shape.kind) {
     case Kind::boolean: out = built_in("Bool"); return true;
     case Kind::integer: out = built_in("Long"); return true;
-    case Kind::floating: out = decimal ? built_in("decimal") : opaque("Float"); return true;
-    case Kind::number: out = decimal ? built_in("decimal") : opaque("Number"); return true;
+    case Kind::floating: return number("Float", place, out);
+    case Kind::number: return number("Number", place, out);
     case Kind::string: out = built_in("String"); return true;
     case Kind::date: out = built_in("datetime"); return true;
     case Kind::duration: out = built_in("duration"); return true;
     case Kind::ipv4:
     case Kind::ipv6: out = built_in("ipaddr"); return true;
     case Kind::decimal_text: out = built_in("decimal"); return true;
-    case Kind::null: out = opaque("Null"); return true;
-    case Kind::unknown: out = opaque("Unknown"); return true;
+    case Kind::null: return opaque("Null", place, out);
+    case Kind::unknown: return opaque("Unknown", place, out);
     case Kind::never:
       return fail(ErrorCode::tool_schema_invalid, place.pointer, "the schema allows no value");
     case Kind::enumeration: return enumeration(shape, place, out);
@@ -77,7 +86,7 @@ bool SchemaGenerator::type(const Part& part, const Place& place, Type& out) {
   }
   Type element;
   if (shape.item == nullptr) {
-    element = opaque("Unknown");
+    if (!opaque("Unknown", place, element)) return false;
   } else {
     Place inner = place;  // a set of X is named as X
     inner.pointer += "/items";

@@ -15,6 +15,7 @@
 #include "mcpgov/catalog.hpp"
 #include "policy/cedar/engine.hpp"
 #include "policy/cedar/entities_json.hpp"
+#include "policy/cedar/schema_types.hpp"
 #include "request/mapping.hpp"
 #include "request/principal.hpp"
 #include "request/render.hpp"
@@ -48,6 +49,7 @@ struct Setting {
   std::string entities = "[]";
   std::string space = "Shop";
   std::string server = "shop";
+  std::string schema = {};  // in Cedar syntax; empty: none
   request::UnknownTools unknown_tools = request::UnknownTools::deny;
 };
 
@@ -55,6 +57,11 @@ class Server {
  public:
   explicit Server(const Setting& setting) {
     policy::Symbols symbols;
+    if (!setting.schema.empty()) {
+      auto schema = policy::cedar::read_schema(setting.schema, "schema", symbols);
+      REQUIRE_MESSAGE(schema.has_value(), (schema ? "" : schema.error().text()));
+      schema_ = std::make_unique<policy::cedar::Schema>(*std::move(schema));
+    }
     auto entities = policy::cedar::read_entities({setting.entities, "e.json"}, symbols);
     REQUIRE_MESSAGE(entities.has_value(), (entities ? "" : entities.error().text()));
     const policy::Source source{"p.cedar", setting.policies};
@@ -71,8 +78,10 @@ class Server {
 
   const policy::cedar::Engine& engine() const { return *engine_; }
   const request::Mapping& mapping() const { return *mapping_; }
+  const policy::cedar::Schema& schema() const { return *schema_; }
 
  private:
+  std::unique_ptr<policy::cedar::Schema> schema_;
   std::unique_ptr<policy::cedar::Engine> engine_;
   std::unique_ptr<request::Mapping> mapping_;
 };
