@@ -14,6 +14,7 @@
 #include "cli/fmt.hpp"
 #include "cli/policy_tests.hpp"
 #include "cli/run.hpp"
+#include "cli/schema.hpp"
 #include "cli/setting.hpp"
 #include "cli/who_can.hpp"
 #include "mcpgov/mcpgov.hpp"
@@ -21,6 +22,7 @@
 namespace {
 
 using namespace mcpgov::cli;
+namespace request = mcpgov::request;
 
 void add_place(CLI::App& command, Place& place) {
   command.add_option("-c,--config", place.config, "configuration, YAML or JSON")
@@ -199,6 +201,54 @@ CLI::App* add_can(CLI::App& app, CanOptions& options) {
   return command;
 }
 
+CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
+  CLI::App* sub = app.add_subcommand(
+      "schema", "Makes the Cedar schema of a server's tools, or translates a schema:\n"
+                "mcpgov schema [OPTIONS] STUB TOOLS.json\n"
+                "mcpgov schema --agent --namespace NAME TOOLS.json\n"
+                "mcpgov schema --translate FILE");
+  sub->footer("Exit code: 0, or 1 when a file cannot be read or made a schema of.");
+  CLI::Option* translate = sub->add_option(
+      "--translate", command.translate, "print this schema in the other syntax, Cedar's or JSON");
+  sub->add_option("--out", command.out, "write into this file instead of standard output");
+  sub->add_option_function<std::string>(
+         "--format", [&command](const std::string& form) { command.json = form == "json"; },
+         "cedar or json")
+      ->check(CLI::IsMember({"cedar", "json"}));
+  sub->add_flag("--agent", command.agent,
+                "fit the requests made here: --objects-as-records --encode-numbers-as-decimal,\n"
+                "and names that Cedar does not allow are changed as requests do");
+  sub->add_option("--namespace", command.space, "of the stub that is built in, if none is given");
+  request::SchemaOptions& options = command.options;
+  sub->add_flag("--include-outputs", options.include_outputs, "the context has `output?` too");
+  sub->add_flag("--objects-as-records", options.objects_as_records, "else they are entities");
+  sub->add_flag("--keep-annotations", command.keep_annotations, "of the stub: `@mcp_...`");
+  sub->add_flag("--flatten-namespaces", options.flatten_namespaces,
+                "one namespace: `t_Input_mode` instead of `t::Input::mode`");
+  sub->add_flag("--encode-numbers-as-decimal", options.encode_numbers_as_decimal,
+                "else they are entities that can be equal or not");
+  sub->add_flag("--deduplicate-entity-types", options.deduplicate_entity_types,
+                "one type instead of several that say the same");
+  sub->add_option_function<std::vector<std::string>>(
+         "files",
+         [&command](const std::vector<std::string>& files) {
+           command.tools = files.back();
+           if (files.size() == 2) command.stub = files.front();
+         },
+         "the stub, and the server's tools/list result; - for standard input")
+      ->expected(1, 2)
+      ->excludes(translate);
+  sub->callback([&command] {
+    if (command.translate.empty() && command.tools.empty()) {
+      throw CLI::ValidationError("schema", "a tool list or --translate is needed");
+    }
+    if (command.translate.empty() && command.stub.empty() && command.space.empty()) {
+      throw CLI::ValidationError("schema", "a stub or --namespace is needed");
+    }
+  });
+  return sub;
+}
+
 int command_line(int argc, char** argv) {
   CLI::App app("Who is calling, may they, and what happened: policy and audit for MCP servers.");
   app.name("mcpgov");
@@ -217,6 +267,8 @@ int command_line(int argc, char** argv) {
   const CLI::App* who_can_command = add_who_can(app, who_can_options);
   CanOptions can_options;
   const CLI::App* can_command = add_can(app, can_options);
+  SchemaCommand schema_options;
+  const CLI::App* schema_command = add_schema(app, schema_options);
   add_check(app, check_options);
   try {
     app.parse(argc, argv);
@@ -232,6 +284,7 @@ int command_line(int argc, char** argv) {
   if (test_command->parsed()) return policy_tests(test_options);
   if (who_can_command->parsed()) return who_can(who_can_options);
   if (can_command->parsed()) return can(can_options);
+  if (schema_command->parsed()) return schema(schema_options);
   return check(check_options);
 }
 
