@@ -115,7 +115,7 @@ def disagreements(title, results):
     for engine, lines in results.items():
         for line in lines:
             where = f"{engine}, {line['op']}"
-            if line.get("wrong"):
+            if line.get("wrong") and engine == "mcpgov":
                 yield f"{title}: {where}: {line['wrong']} answers are not the published ones"
             for kind in ("decisions", "digest"):
                 if kind not in line or (kind == "digest" and "-" in line.get("decisions", "")):

@@ -192,8 +192,8 @@ void corpus(const Folder& folder) {
   for (const nlohmann::json& name : file_json(folder / "tests.json")) {
     tests.push_back(read_test(root, name.get<std::string>()));
   }
-  std::size_t wrong = 0;
   for (int pass = 0; pass < 2; ++pass) {
+    std::size_t wrong = 0;
     Times times;
     const Clock::time_point begin = Clock::now();
     for (const Test& test : tests) wrong += check(test, times);

@@ -119,6 +119,16 @@ def lay_out(head, body, markdown):
             for row in [head] + body]
 
 
+def published(report):
+    """What engines answered otherwise than the published tests say: a rival's mistakes are shown."""
+    for workload in report["workloads"]:
+        for engine, lines in workload["results"].items():
+            for line in lines:
+                if line.get("wrong"):
+                    yield (f"{report['versions'][engine]}: {line['wrong']} of the answers to "
+                           f"{line['tests']:,} published tests are wrong")
+
+
 def busy(report):
     return report["machine"]["load"] > report["machine"]["cores"] * 0.5
 
@@ -149,6 +159,8 @@ def text(report, markdown=False):
         out.append("The machine was busy with other work: p50 and p99 hold waiting, so the ratios "
                    "are of processor time.")
     out.append("")
+    for line in published(report):
+        out.insert(2, line)
     return "\n".join(out + lay_out(head, body, markdown) + [""] + growth(report, markdown) + [""])
 
 

@@ -83,8 +83,9 @@ pub fn run(folder: &Folder) {
     let tests: Vec<Test> = names.as_array().expect("names").iter()
         .map(|name| read(&root, name.as_str().expect("a name"))).collect();
     let authorizer = Authorizer::new();
-    let mut wrong = 0;
+    let mut wrong;
     for pass in 0..2 {
+        wrong = 0;
         let mut times = Times(std::array::from_fn(|_| Samples::new()));
         let begin = Instant::now();
         for test in &tests {
