@@ -156,7 +156,7 @@ void list(const Folder& folder, double seconds) {
   line["decisions"] = decisions;
   print(line);
 
-  const policy::Value unknown;
+  const policy::Value unknown{};
   samples = measure(1, seconds, [&](std::size_t) { ask(unknown, nullptr); });
   print(samples.line("list, arguments unknown"));
 

@@ -109,7 +109,7 @@ class Times {
     return out;
   }
   void report() {
-    for (int op = 0; op < kOps; ++op) {
+    for (std::size_t op = 0; op < kOps; ++op) {
       if (!all_[op].ns.empty()) print(all_[op].line(kOpNames[op]));
     }
   }

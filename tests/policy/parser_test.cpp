@@ -370,6 +370,79 @@ TEST_CASE("parser: nesting has a limit, and the stack never ends before it") {
         ErrorCode::policy_too_deep);
 }
 
+TEST_CASE("parser: a name is one name however its parts are spaced") {
+  const std::string text =
+      "permit(principal == N::M::U::\"a\", action, resource);"
+      "permit(principal == N :: M // U::\n ::U:: \"a\", action, resource);"
+      "permit(principal == N::M ::U::\"a\", action, resource is N\t::M::U);";
+  Symbols symbols;
+  Arena arena;
+  Parser parser("", text, symbols, arena);
+  Ast ast;
+  ParsedPolicy policy;
+  REQUIRE(parser.next(ast, policy));
+  const EntityId first = policy.principal.entity;
+  CHECK(symbols.text(symbols.type(first)) == "N::M::U");
+  REQUIRE(parser.next(ast, policy));
+  CHECK(policy.principal.entity == first);
+  REQUIRE(parser.next(ast, policy));
+  CHECK(policy.principal.entity == first);
+  CHECK(policy.resource.type == symbols.type(first));
+}
+
+TEST_CASE("parser: a pattern is cut alike with escapes and without") {
+  struct Case {
+    const char* plain;
+    const char* escaped;
+    std::vector<std::string_view> pieces;
+  };
+  const Case cases[] = {
+      {"\"\"", "", {""}},
+      {"\"*\"", "\"\\u{2a}\"", {"", ""}},
+      {"\"a*b\"", "\"\\x61*b\"", {"a", "b"}},
+      {"\"**ab\"", "\"**\\u{61}b\"", {"", "", "ab"}},
+      {"\"ab*\"", "\"\\x61b*\"", {"ab", ""}},
+      {"\"ab\"", "\"a\\x62\"", {"ab"}},
+  };
+  for (const Case& each : cases) {
+    for (const std::string pattern : {each.plain, each.escaped}) {
+      if (pattern.empty()) continue;
+      CAPTURE(pattern);
+      const std::string text = "context like " + pattern;
+      Symbols symbols;
+      Arena arena;
+      Parser parser("", text, symbols, arena);
+      Ast ast;
+      NodeId node = 0;
+      REQUIRE(parser.expression(ast, node));
+      REQUIRE(ast.patterns.size() == 1);
+      const Pattern found = ast.patterns[0];
+      CHECK(std::vector<std::string_view>(found.begin(), found.end()) == each.pieces);
+    }
+  }
+}
+
+TEST_CASE("parser: what one policy has does not show in the next") {
+  const std::string text =
+      "@id(\"a\") permit(principal == U::\"a\", action == Action::\"b\", resource is R) when { "
+      "true };"
+      "forbid(principal, action, resource);";
+  Symbols symbols;
+  Arena arena;
+  Parser parser("", text, symbols, arena);
+  Ast ast;
+  ParsedPolicy policy;
+  REQUIRE(parser.next(ast, policy));
+  REQUIRE(parser.next(ast, policy));
+  CHECK(policy.forbid);
+  CHECK(policy.annotations.empty());
+  CHECK(policy.actions.empty());
+  CHECK(policy.conditions.empty());
+  CHECK(policy.principal.kind == ScopeKind::any);
+  CHECK(policy.resource.kind == ScopeKind::any);
+  CHECK(policy.action == ActionScope::any);
+}
+
 TEST_CASE("parser: a text has a limit of bytes") {
   std::string text(kMaxPolicyBytes, ' ');
   CHECK(read(text).error.code == ErrorCode::none);
