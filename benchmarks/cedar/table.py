@@ -91,7 +91,8 @@ def cells(title, op, target, engines, names, by_cpu):
             out += ["", ""]
         elif "p50" in line:
             about = "~" if line.get("estimated") else ""
-            out += [about + duration(figure(line, mean)), duration(line["p99"]) if "p99" in line else ""]
+            out += [about + duration(figure(line, mean)),
+                    duration(line["p99"]) if "p99" in line else ""]
         else:
             out += [value(line, op), ""]
     for name in names[1:]:
@@ -104,7 +105,7 @@ def cells(title, op, target, engines, names, by_cpu):
             out.append(ratio(line["bytes"], ours["bytes"]))
         else:
             out.append("")
-    met = "p50" in ours and target is not None and figure(ours, mean) <= target
+    met = "p50" in ours and target is not None and compared(ours, mean, by_cpu) <= target
     out.append("" if target is None else f"≤ {duration(target)}" + ("" if met else "  MISSED"))
     return out
 
@@ -120,7 +121,7 @@ def lay_out(head, body, markdown):
 
 
 def published(report):
-    """What engines answered otherwise than the published tests say: a rival's mistakes are shown."""
+    """What engines answered otherwise than published tests say: a rival's mistakes are shown."""
     for workload in report["workloads"]:
         for engine, lines in workload["results"].items():
             for line in lines:
@@ -156,11 +157,13 @@ def text(report, markdown=False):
            f"load {about['load']:.1f}; {about['date']}, commit {about['commit']}",
            "; ".join(report["versions"].values())]
     if busy(report):
-        out.append("The machine was busy with other work: p50 and p99 hold waiting, so the ratios "
-                   "are of processor time.")
+        out.append("The machine was busy with other work: p50 and p99 hold waiting, so ratios are "
+                   "of processor time, and targets are judged by it.")
     out.append("")
     for line in published(report):
         out.insert(2, line)
+    if markdown:
+        out = "\n\n".join(line for line in out if line).split("\n") + [""]
     return "\n".join(out + lay_out(head, body, markdown) + [""] + growth(report, markdown) + [""])
 
 
