@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,6 +71,43 @@ struct Answer {
   std::vector<Failure> failures;
 };
 
+// A part of a question that may be open: an entity; without id, any of the type; without type, too,
+// any at all. Borrowed for the call.
+struct OpenUid {
+  std::string_view type = {};
+  std::optional<std::string_view> id = {};
+};
+
+// A question with open parts. context_json: what is known of the context; unset: nothing.
+// unknown: parts of the context that are there with a value not known, `input` or `input/path`.
+struct OpenQuestion {
+  OpenUid principal = {};
+  OpenUid action = {};
+  OpenUid resource = {};
+  std::optional<std::string_view> context_json = {};
+  std::span<const std::string_view> unknown = {};
+};
+
+// What is left of a policy. With any completion of the question it applies, does not or fails as
+// the policy does.
+struct OpenPolicy {
+  std::string policy;  // id
+  bool forbid = false;
+  bool may_apply = false;
+  bool may_not_apply = false;
+  bool may_fail = false;
+  std::string condition;  // scope and conditions as one expression; `true`: nothing is left
+  std::string text;       // as a policy, with `@id`
+  std::string json;       // as a JSON policy
+};
+
+// effect: unset if it depends on what is open. policies: in source order, without those that cannot
+// match whatever the open parts are.
+struct OpenAnswer {
+  std::optional<Effect> effect;
+  std::vector<OpenPolicy> policies;
+};
+
 // Where a policy stands. Views belong to the engine.
 struct PolicyFacts {
   std::string_view id;
@@ -119,6 +157,12 @@ class MCPGOV_API Engine {
   //         request_not_applicable, request_enum_id, request_context, and for the context those
   //         of entities against a schema.
   Result<Answer> authorize(const Question& question, std::string_view context_json) const;
+
+  // Decides as far as that is possible, and says what the rest depends on. An engine with a schema
+  // counts only what the schema admits. With `unknown`, the context is read without short forms.
+  // Reads policies again: for people and tools, not for every call.
+  // Errors: those of authorize(), where what is open may be anything; policy_too_large.
+  Result<OpenAnswer> partial(const OpenQuestion& question) const;
 
   // Policies of all sources together.
   std::size_t policy_count() const noexcept;

@@ -15,6 +15,7 @@
 #include "policy/cedar/lexer.hpp"
 #include "policy/cedar/schema_request.hpp"
 #include "policy/cedar/value_json.hpp"
+#include "policy/engine_parts.hpp"
 #include "policy/entities.hpp"
 #include "policy/schema_parts.hpp"
 
@@ -56,11 +57,6 @@ Result<World> read_world(std::string_view entities_json, const Schema* schema) {
 }
 
 }  // namespace
-
-struct Engine::Parts {
-  cedar::Engine engine;
-  std::optional<cedar::Schema> schema;
-};
 
 Result<Engine> Engine::build(std::span<const Source> sources, std::string_view entities_json,
                              const Schema* schema, Ids ids) {

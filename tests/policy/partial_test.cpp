@@ -378,4 +378,93 @@ TEST_CASE("residuals: with a schema they hold for every completion that it admit
   CHECK(sharper > 500);
 }
 
+namespace {
+
+struct Fold {
+  const char* name;
+  const char* condition;
+  const char* left;  // empty: the policy cannot match; `true`: it always does
+};
+
+constexpr Fold kFolds[] = {
+    {"what is known and true goes", "context.known == 1 && context.input.x", "context.input.x"},
+    {"what is known and false decides", "context.known == 2 && context.input.x", ""},
+    {"a false behind what may fail stays", "context.input.x && context.known == 2",
+     "context.input.x && false"},
+    {"a false behind what cannot fail decides", "context.input == 1 && context.known == 2", ""},
+    {"a true behind what may fail stays", "context.input.x || context.known == 1",
+     "context.input.x || true"},
+    {"nothing behind a certain end is kept", "context.input.x || true || context.input.y",
+     "context.input.x || true"},
+    {"what certainly fails is kept behind what is open", "context.input.x && 1 + \"a\" == 2",
+     "context.input.x && 1 + \"a\""},
+    {"an operand that fails is the whole", "[context.input, 1 + \"a\"].contains(1)", "1 + \"a\""},
+    {"an operand that fails behind one that may", "context.input.x + (1 + \"a\") == 1",
+     "context.input.x + (1 + \"a\")"},
+    {"a truth has to be one: a condition tests it", "true && context.input", "context.input"},
+    {"a truth has to be one: equality does not", "(true && context.input) == context.known",
+     "(true && context.input) == 1"},
+    {"arithmetic of the known", "context.input.x == context.known + 2 * 3", "context.input.x == 7"},
+    {"an attribute of the known principal", "context.input == principal.n", "context.input == 1"},
+    {"known choices", "if context.known == 1 then context.input.x else context.input.y",
+     "context.input.x"},
+    {"open choices with one value", "(if context.input == 1 then 2 else 2) == 2", "true"},
+    {"a path is followed as far as it is known", "context has input.x.y", "context.input has x.y"},
+    {"comparisons keep their spelling", "context.input.x != context.known && context.input.y > 1",
+     "context.input.x != 1 && context.input.y > 1"},
+    {"constants keep theirs", "ip(\"10.0.0.1\").isInRange(context.input.net)",
+     "ip(\"10.0.0.1\").isInRange(context.input.net)"},
+};
+
+}  // namespace
+
+TEST_CASE("residuals: what is left of conditions") {
+  for (const Fold& row : kFolds) {
+    CAPTURE(std::string(row.name));
+    const Source source{
+        "", "permit(principal, action, resource) when { " + std::string(row.condition) + " };"};
+    const auto engine = policy::Engine::cedar(
+        {&source, 1}, R"([{"uid": {"type": "U", "id": "a"}, "attrs": {"n": 1}, "parents": []}])");
+    REQUIRE_MESSAGE(engine.has_value(), engine.error().text());
+    const std::string_view unknown[] = {"input"};
+    const auto answer = engine->partial({.principal = {"U", "a"},
+                                         .action = {"Action", "act"},
+                                         .resource = {"R", "r"},
+                                         .context_json = R"({"known": 1})",
+                                         .unknown = unknown});
+    REQUIRE(answer.has_value());
+    CHECK((answer->policies.empty() ? "" : answer->policies.front().condition) == row.left);
+  }
+}
+
+TEST_CASE("partial questions: the public form") {
+  const Source source{"p.cedar",
+                      "permit(principal in G::\"g\", action, resource) when { context.a.b };"
+                      "forbid(principal == U::\"x\", action == Action::\"w\", resource is R);"};
+  const auto engine = policy::Engine::cedar({&source, 1}, {});
+  REQUIRE(engine.has_value());
+  const std::string_view deep[] = {"a/b"};
+  const auto open = engine->partial({.principal = {"U"}, .context_json = "{}", .unknown = deep});
+  REQUIRE(open.has_value());
+  CHECK_FALSE(open->effect.has_value());
+  REQUIRE(open->policies.size() == 2);
+  CHECK(open->policies[0].condition == "principal in G::\"g\" && context.a.b");
+  CHECK(open->policies[0].may_fail);
+  CHECK(open->policies[1].text ==
+        "@id(\"p.cedar#policy1\")\nforbid(principal == U::\"x\", action == Action::\"w\", "
+        "resource is R);");
+  CHECK(open->policies[1].json.find("\"forbid\"") != std::string::npos);
+  CHECK_FALSE(open->policies[1].may_fail);
+  const auto nobody = engine->partial({.principal = {"V", "v"}});
+  REQUIRE(nobody.has_value());
+  CHECK(nobody->effect == Effect::deny);
+  CHECK(nobody->policies.empty());
+
+  CHECK(engine->partial({.principal = {"not a name"}}).error().code == ErrorCode::entities_shape);
+  CHECK(engine->partial({.resource = {"R", "\xff"}}).error().code == ErrorCode::entities_shape);
+  CHECK(engine->partial({.context_json = "[]"}).error().code == ErrorCode::context_not_a_record);
+  CHECK(engine->partial({.context_json = R"({"a": 1})", .unknown = deep}).error().code ==
+        ErrorCode::context_not_a_record);
+}
+
 }  // namespace mcpgov::policy::cedar
