@@ -1,10 +1,10 @@
-"""Writes the tables of characters that lints and the formatter use.
+"""Writes the tables of characters that lints use.
 
 usage: unicode_tables.py FACTS    (the output of tools/unicode_facts.mjs)
 
-Needs the Python package `regex` (2026.11.15 for the tables in the repository), which knows scripts
-and widths. Which characters identifiers may have, and which exist at all, is what the pinned
-official Cedar engine says, so that ours warns about the same.
+Needs the Python package `regex` (2026.11.15 for the tables in the repository), which knows scripts.
+Which characters identifiers may have, and which exist at all, is what the pinned official Cedar
+engine says, so that ours warns about the same.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -115,20 +115,6 @@ def main():
     rows = ranges(lambda point: True if point in allowed else None, points)
     write("unicode_identifier_ranges.inc", "First and last character that identifiers may have.",
           [f"{{0x{a:x}, 0x{b:x}}}," for a, b, _ in rows])
-    none = set()
-    for name in ("Default_Ignorable_Code_Point", "Grapheme_Extend", "Hangul_Syllable_Type=V",
-                 "Hangul_Syllable_Type=T", "Grapheme_Cluster_Break=Prepend"):
-        none |= with_property(text, name)
-    # unicode-width, "Rules for determining width": exceptions in both directions.
-    none -= {0x600, 0x601, 0x602, 0x603, 0x604, 0x6dd, 0x110bd, 0x110cd}
-    none -= {0x2d7f, 0xff9e, 0xff9f, 0x115f, 0x17a4, 0x17d8}
-    none |= {0x605, 0x70f, 0x890, 0x891, 0x8e2, 0xa8fa}
-    wide = with_property(text, "East_Asian_Width=W") | with_property(text, "East_Asian_Width=F")
-    wide |= {0x115f, 0x17a4}
-    rows = ranges(lambda point: 0 if point in none else 3 if point == 0x17d8 else
-                  2 if point in wide else None, points)
-    write("unicode_width_ranges.inc", "First and last character, columns where these are not one.",
-          [f"{{0x{a:x}, 0x{b:x}, {v}}}," for a, b, v in rows])
 
 
 if __name__ == "__main__":

@@ -12,7 +12,6 @@
 #include "mcpgov/cedar.hpp"
 #include "policy/cedar/format_document.hpp"
 #include "policy/cedar/format_tokens.hpp"
-#include "policy/cedar/text_width.hpp"
 #include "support/random_cedar.hpp"
 
 namespace mcpgov::policy {
@@ -467,21 +466,6 @@ TEST_CASE("format: nesting up to the reader's limit is laid out, beyond it refus
   };
   CHECK(format({"f", nested(200)}).has_value());
   CHECK(format({"f", nested(2000)}).error().code == ErrorCode::policy_too_deep);
-}
-
-TEST_CASE("format: columns of a text") {
-  struct Width {
-    const char* text;
-    std::size_t columns;
-  };
-  const Width cases[] = {
-      {"", 0},          {"plain", 5}, {"tab\t", 4}, {"\xc3\xa9t\xc3\xa9", 3}, {"\xe6\x97\xa5", 2},
-      {"e\xcc\x81", 1},
-  };
-  for (const Width& each : cases) {
-    CAPTURE(each.text);
-    CHECK(cedar::text_width(each.text) == each.columns);
-  }
 }
 
 }  // namespace mcpgov::policy

@@ -1,5 +1,5 @@
 // Looks characters up in ranges.
-// Tested by tests/policy/lint_test.cpp, tests/policy/format_test.cpp
+// Tested by tests/policy/lint_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/characters.hpp"
@@ -30,9 +30,6 @@ constexpr ScriptSet kScriptSets[] = {
 };
 constexpr Range kIdentifierRanges[] = {
 #include "policy/cedar/unicode_identifier_ranges.inc"
-};
-constexpr NumberedRange kWidthRanges[] = {
-#include "policy/cedar/unicode_width_ranges.inc"
 };
 
 // The range that holds the character, or null.
@@ -69,11 +66,6 @@ bool identifier_allowed(char32_t c) noexcept {
 
 bool changes_direction(char32_t c) noexcept {
   return (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-}
-
-std::size_t columns_of(char32_t c) noexcept {
-  const NumberedRange* const range = find(kWidthRanges, c);
-  return range == nullptr ? 1 : range->number;
 }
 
 }  // namespace mcpgov::policy::cedar

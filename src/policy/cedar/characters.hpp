@@ -1,4 +1,4 @@
-// What Unicode says of a character: its scripts, whether identifiers may have it, its width.
+// What Unicode says of a character: its scripts, whether identifiers may have it.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -23,9 +23,5 @@ bool identifier_allowed(char32_t c) noexcept;
 
 // Controls that change the direction of the text after them: U+202A to U+202E, U+2066 to U+2069.
 bool changes_direction(char32_t c) noexcept;
-
-// Columns of a character that stands alone: 0 for what joins the character before it, 2 for wide
-// ones (UAX 11), else 1.
-std::size_t columns_of(char32_t c) noexcept;
 
 }  // namespace mcpgov::policy::cedar
