@@ -43,10 +43,10 @@ void Report::close(const Subject& subject, std::vector<Finding>& out) {
            std::tie(b.offset, b.kind, b.message, b.place);
   });
   // Types that differ in what a message leaves out make findings that its reader cannot tell apart.
-  const auto rest = std::ranges::unique(said_, [](const Said& a, const Said& b) {
+  const auto same = [](const Said& a, const Said& b) {
     return a.place == b.place && a.offset == b.offset && a.kind == b.kind && a.message == b.message;
-  });
-  said_.erase(rest.begin(), rest.end());
+  };
+  said_.erase(std::unique(said_.begin(), said_.end(), same), said_.end());
   std::size_t offset = subject.begin;
   Position position{subject.line, subject.column};
   for (Said& said : said_) {

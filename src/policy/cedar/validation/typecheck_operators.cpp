@@ -66,7 +66,7 @@ TypeId Checker::join_or_report(NodeId place, std::uint32_t offset, std::span<con
   if (out != kNone) return out;
   std::vector<TypeId> each(all.begin(), all.end());
   std::ranges::sort(each);
-  each.erase(std::ranges::unique(each).begin(), each.end());
+  each.erase(std::unique(each.begin(), each.end()), each.end());
   std::uint64_t key = static_cast<std::uint64_t>(why);
   for (const TypeId type : each) {
     key = (key ^ static_cast<std::uint32_t>(type)) * 0x9e3779b97f4a7c15U;
