@@ -85,10 +85,29 @@ def check_file(name, text):
                    f"({LAYERS[target]})")
 
 
+# Libraries whose types have another size without the definitions that come with their target.
+LAID_OUT_BY_TARGET = {"simdjson::simdjson": re.compile(r"\bsimdjson\b")}
+
+
+def unlinked(root, texts):
+    """Rooms that use such a library, perhaps through another room's header, and do not link it."""
+    for room in sorted({room_of(name) for name in texts if name.parts[0] == "src"} - {None}):
+        listed = root / "src" / room / "CMakeLists.txt"
+        linked = listed.read_text() if listed.exists() else ""
+        for target, used in LAID_OUT_BY_TARGET.items():
+            if target in linked:
+                continue
+            if any(room_of(name) == room and used.search(text) for name, text in texts.items()):
+                yield f"src/{room}/CMakeLists.txt: the room uses {target} and does not link it"
+
+
 def findings(root=sources.ROOT):
     found = []
-    for name in sources.code(root, ("src", "include", "bindings", "examples")):
-        found += check_file(name, (root / name).read_text())
+    texts = {name: (root / name).read_text()
+             for name in sources.code(root, ("src", "include", "bindings", "examples"))}
+    for name, text in texts.items():
+        found += check_file(name, text)
+    found += unlinked(root, texts)
     # The page and this table are one statement.
     page = root / "docs/flow.md"
     if page.exists():
@@ -110,6 +129,8 @@ def self_test():
         "include/mcpgov/wire.hpp": "#include <functional>\n",
         "include/mcpgov/audit.hpp": '#include "mcpgov/governor.hpp"\n',
         "bindings/c/g.cpp": '#include "governor/session.hpp"\n',
+        "src/request/m.cpp": "simdjson::dom::parser* parser;\n",
+        "src/request/CMakeLists.txt": "mcpgov_room(request SOURCES m.cpp)\n",
         "docs/flow.md": "| 0 | `wire` | first |\n",
     }
     good = {
@@ -122,5 +143,7 @@ def self_test():
     with tempfile.TemporaryDirectory() as folder:
         sources.write_tree(folder, {**bad, **good})
         found = findings(pathlib.Path(folder))
+    # What is wrong with m.cpp stands in the room's list.
+    del bad["src/request/m.cpp"]
     wrong = [f"misses {n}" for n in bad if not any(f.startswith(n) for f in found)]
     return wrong + [f"refuses {n}" for n in good if any(f.startswith(n) for f in found)]

@@ -246,12 +246,15 @@ PreparedPrincipal::PreparedPrincipal(const Mapping& mapping, const Caller& calle
   const EntityId self = define_principal(mapping, caller, symbols, scratch, Detail::read);
   const NameId type = symbols.type(self);
   type_ = symbols.text(type);
-  const bool known_type = mapping.symbols().find_name(type_) == type;
-  const std::uint32_t names = known_type ? 0 : 1;
-  if (symbols.own_names() > names || symbols.own_entities() > 1 || symbols.definitions() != 1) {
+  id_ = symbols.id(self);
+  const policy::Symbols& frozen = mapping.symbols();
+  const bool known_type = frozen.find_name(type_) == type;
+  const bool known_self = known_type && frozen.find_entity(type, id_) == self;
+  // What else the table holds has a number that means something else in the next request.
+  if (symbols.own_names() != (known_type ? 0U : 1U) ||
+      symbols.own_entities() != (known_self ? 0U : 1U) || symbols.definitions() != 1) {
     return;
   }
-  id_ = symbols.id(self);
   facts_ = *symbols.defined(self);
   self_ = self;
 }

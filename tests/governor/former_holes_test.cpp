@@ -369,3 +369,51 @@ TEST_CASE("former: HTTP on a session that was opened for stdio is refused") {
   CHECK_FALSE(verdicts[0].allowed());
   CHECK(verdicts[0].reason() == ErrorCode::http_method_not_allowed);
 }
+
+TEST_CASE("former: a caller that a policy names is judged by its claims like any other") {
+  // The kept entity of such a caller held the number of an entity of one request: a null claim.
+  Caller named = engineer();
+  named.claims = {{"manager", "null"}, {"grant", "null"}};
+  Caller other = named;
+  other.subject = "somebody-else";
+  const std::string names_one = "forbid(principal == shop::User::\"" + named.issuer + "#" +
+                                named.subject + "\", action, resource) when { false };";
+  struct Row {
+    const char* policies;
+    bool allowed;
+  };
+  const Row rows[] = {
+      {"permit(principal, action, resource) unless { principal.manager is shop::Null };", false},
+      {"permit(principal, action, resource) when { principal.manager is shop::Null };", true},
+      {"permit(principal, action, resource) when { principal.grant == action || "
+       "principal.grant == resource || principal.grant is shop::Unheard };"
+       "forbid(principal, action, resource) unless { principal.manager is shop::Null };",
+       false},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(std::string(row.policies));
+    World world(configuration(row.policies + names_one));
+    for (const Caller& caller : {named, other}) {
+      Session session = world.session(caller);
+      for (int id = 1; id < 4; ++id) {
+        Verdicts verdicts = from_client(session, call("list_tables", "{}", id));
+        CHECK(verdicts[0].allowed() == row.allowed);
+      }
+    }
+  }
+}
+
+TEST_CASE("former: claims are read by a parser of the size that its library gives it") {
+  Caller caller = engineer();
+  caller.claims = {{"team", R"({"name": "storage", "floors": [1, 2, 3]})"}, {"level", "7"}};
+  World world(configuration(R"(permit(principal, action, resource)
+      when { principal.team.name == "storage" && principal.team.floors.contains(2) &&
+             principal.level > 6 };)"));
+  Session session = world.session(caller);
+  Verdicts verdicts = from_client(session, call("list_tables"));
+  CHECK(verdicts[0].allowed());
+  caller.claims[1].json = "6";
+  Session lower = world.session(caller);
+  Verdicts denied = from_client(lower, call("list_tables"));
+  CHECK_FALSE(denied[0].allowed());
+}

@@ -235,6 +235,10 @@ TEST_CASE("principal: it is made beforehand unless the caller brings names of it
       {"a claim whose members policies name",
        "permit(principal, action, resource) when { principal.team.lead };", R"({"lead": true})",
        true},
+      {"a claim that is null, to a caller whom a policy names",
+       "permit(principal == Shop::User::\"https://login.example.com#ann\", action, resource) "
+       "when { principal.team is Shop::Null };",
+       "null", false},
       {"a claim with a member nobody else names",
        "permit(principal, action, resource) when { principal.team.lead };",
        R"({"lead": true, "unheard": 1})", false},
