@@ -8,11 +8,14 @@
 #include <cstdio>
 #include <utility>
 
+#include "base/json.hpp"
 #include "base/os_file.hpp"
+#include "catalog/shape.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/catalog.hpp"
 #include "mcpgov/cedar.hpp"
 #include "mcpgov/policy.hpp"
+#include "mcpgov/request.hpp"
 
 namespace mcpgov::cli {
 
@@ -92,6 +95,83 @@ int check_tools(const std::string& file) {
   return kAllowed;
 }
 
+// The list without tools that nobody can call, which check_tools() told of.
+Result<policy::Source> usable(const policy::Source& tools) {
+  const auto catalog =
+      catalog::Catalog::from_tools_json(tools.text, catalog::Origin::claimed, tools.name);
+  if (!catalog) return catalog.error();
+  JsonLimits limits;
+  limits.bytes = kToolsBytes;
+  const auto json = parse_json(tools.text, limits, tools.name, ErrorCode::tool_list_invalid);
+  if (!json) return json.error();
+  const auto list = catalog::open_tool_list(*json, tools.name);
+  if (!list) return list.error();
+  nlohmann::json out = {{"tools", nlohmann::json::array()}};
+  for (const nlohmann::json* tool : list->tools) {
+    const catalog::Tool* known = catalog->find(tool->at("name").get_ref<const std::string&>());
+    if (known != nullptr && known->usable()) out["tools"].push_back(*tool);
+  }
+  if (list->shared != nullptr) out["$defs"] = *list->shared;
+  return policy::Source{tools.name, out.dump()};
+}
+
+// The schema of these tools for a namespace. stub: a file; empty: the one that is built in.
+Result<policy::Source> tool_schema(const policy::Source& tools, const std::string& stub,
+                                   const std::string& space) {
+  Result<policy::Source> source = policy::Source{stub, {}};
+  if (stub.empty()) {
+    source = request::default_stub(space);
+    if (!source) return source;
+  } else {
+    Result<std::string> text = read_file(stub, kFileBytes);
+    if (!text) return text.error();
+    source->text = *std::move(text);
+  }
+  const Result<policy::Source> list = usable(tools);
+  if (!list) return list;
+  Result<std::string> schema =
+      request::tool_schema(*source, *list, request::SchemaOptions::agent());
+  if (!schema) return schema.error();
+  return policy::Source{"schema of " + tools.name, *std::move(schema)};
+}
+
+// Whether the policies of a server fit its tools: those of --tools, or else its reviewed list.
+int validate_server(const ServerConfig& server, const CheckOptions& options) {
+  policy::Source tools{options.tools, {}};
+  if (!options.tools.empty()) {
+    Result<std::string> text = read_file(options.tools, kToolsBytes);
+    if (!text) return fail(text.error());
+    tools.text = *std::move(text);
+  } else if (server.tools) {
+    tools = {server.tools->name, server.tools->text};
+  } else {
+    tell("warning: server `" + server.name + "` has no list of tools to check its policies with");
+    return kAllowed;
+  }
+  const Result<policy::Source> schema = tool_schema(tools, options.stub, server.entity_namespace);
+  if (!schema) return fail(schema.error());
+  int code = kAllowed;
+  for (const Document& document : server.policies) {
+    code = std::max(code,
+                    validate_policies({document.name, document.text}, *schema, options.validation));
+  }
+  return code;
+}
+
+int validate_servers(const Config& config, const CheckOptions& options) {
+  if (options.tools.empty() && options.stub.empty()) return kAllowed;
+  int code = kAllowed;
+  for (const ServerConfig& server : config.servers) {
+    code = std::max(code, validate_server(server, options));
+  }
+  for (const TenantConfig& tenant : config.tenants) {
+    for (const ServerConfig& server : tenant.servers) {
+      code = std::max(code, validate_server(server, options));
+    }
+  }
+  return code;
+}
+
 bool discard(void*, std::string_view) noexcept {
   return true;
 }
@@ -128,7 +208,8 @@ int check(const CheckOptions& options) {
               count(servers, "server", "servers").c_str(),
               count(generation.warnings.size(), "warning", "warnings").c_str(),
               generation.digest.substr(0, 16).c_str());
-  return options.tools.empty() ? kAllowed : check_tools(options.tools);
+  const int tools = options.tools.empty() ? kAllowed : check_tools(options.tools);
+  return std::max(tools, validate_servers(*config, options));
 }
 
 }  // namespace mcpgov::cli

@@ -15,6 +15,7 @@ namespace mcpgov::cli {
 struct CheckOptions {
   std::string config = "mcpgov.yaml";
   std::string tools;
+  std::string stub;                   // of the schema that policies are validated against
   std::vector<std::string> policies;  // not empty: only these
   std::string schema;                 // not empty: policies are validated against it
   policy::ValidationOptions validation;

@@ -84,15 +84,19 @@ CLI::App* add_check(CLI::App& app, CheckOptions& options) {
   CLI::Option* config =
       command->add_option("-c,--config", options.config, "configuration, YAML or JSON")
           ->capture_default_str();
-  command->add_option("--tools", options.tools, "also check this tools/list result, a file");
+  command->add_option("--tools", options.tools,
+                      "also check this tools/list result, a file: the policies have to fit it");
+  CLI::Option* stub =
+      command->add_option("--stub", options.stub,
+                          "schema stub to check the policies with, instead of the built-in one");
   CLI::Option* policies =
       command->add_option("--policies", options.policies, "check only these policy files")
-          ->excludes(config);
-  CLI::Option* schema =
-      command
-          ->add_option("--schema", options.schema,
-                       "Cedar schema, either syntax: the policies have to fit it")
-          ->needs(policies);
+          ->excludes(config)
+          ->excludes(stub);
+  CLI::Option* schema = command
+                            ->add_option("--schema", options.schema,
+                                         "Cedar schema, either syntax: the policies have to fit it")
+                            ->needs(policies);
   command->add_flag("--permissive", options.validation.permissive, "allow subtypes and unions")
       ->needs(schema);
   command
@@ -104,8 +108,7 @@ CLI::App* add_check(CLI::App& app, CheckOptions& options) {
           "--compat",
           [&options](const std::string& version) {
             options.validation.compat =
-                version == "4.13" ? mcpgov::policy::Compat::v4_13
-                                  : mcpgov::policy::Compat::v4_12;
+                version == "4.13" ? mcpgov::policy::Compat::v4_13 : mcpgov::policy::Compat::v4_12;
           },
           "release of the official engine to agree with (4.12)")
       ->check(CLI::IsMember({"4.12", "4.13"}))
@@ -202,11 +205,12 @@ CLI::App* add_can(CLI::App& app, CanOptions& options) {
 }
 
 CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
-  CLI::App* sub = app.add_subcommand(
-      "schema", "Makes the Cedar schema of a server's tools, or translates a schema:\n"
-                "mcpgov schema [OPTIONS] STUB TOOLS.json\n"
-                "mcpgov schema --agent --namespace NAME TOOLS.json\n"
-                "mcpgov schema --translate FILE");
+  CLI::App* sub =
+      app.add_subcommand("schema",
+                         "Makes the Cedar schema of a server's tools, or translates a schema:\n"
+                         "mcpgov schema [OPTIONS] STUB TOOLS.json\n"
+                         "mcpgov schema --agent --namespace NAME TOOLS.json\n"
+                         "mcpgov schema --translate FILE");
   sub->footer("Exit code: 0, or 1 when a file cannot be read or made a schema of.");
   CLI::Option* translate = sub->add_option(
       "--translate", command.translate, "print this schema in the other syntax, Cedar's or JSON");

@@ -271,7 +271,16 @@ TEST_CASE("schema: references share a type, also with themselves") {
                  "$defs":{"X":{"$ref":"#/$defs/a~1b~0"},"a/b~":{"type":"null"}}})") == "{a?:null}");
   CHECK(read(R"({"type":"object","properties":{"n":{"$ref":"#/$defs/N"}},
                  "$defs":{"N":{"type":"object","properties":{"n":{"$ref":"#/$defs/N"}},
-                               "required":["n"]}}})") == "{n?:{n:{n:{n:{n:{n:{n:{n:…}}}}}}}}");
+                               "required":["n"]}}})") ==
+        "{n?:t::Input::N{n:t::Input::N{n:t::Input::N{n:t::Input::N{n:t::Input::N{n:t::Input::N{n:"
+        "t::Input::N{n:…}}}}}}}}");
+  // Only what contains itself is an entity; and a reference sees what its definition sees.
+  CHECK(read(R"({"type":"object","properties":{"a":{"$ref":"#/$defs/A"}},
+                 "$defs":{"A":{"type":"object","properties":{"b":{"$ref":"#/$defs/B"}}},
+                          "B":{"type":"array","items":{"type":"object","properties":{
+                                 "b":{"$ref":"#/$defs/B"}}}}}})",
+             {}, "t")
+            .substr(0, 33) == "{a?:{b?:set<t::Input::B{b?:set<t:");
 }
 
 TEST_CASE("schema: inner definitions hide outer ones, and names say whose they are") {
@@ -288,6 +297,16 @@ TEST_CASE("schema: inner definitions hide outer ones, and names say whose they a
   REQUIRE(schema != nullptr);
   CHECK(text_of(*schema, schema->root) ==
         "{a?:enum(A|1),b?:enum(get_sum::B|2),c?:enum(get_sum::Input::C|3)}");
+
+  // What an outer definition refers to cannot be changed by an inner one.
+  SchemaReader outer(arena, "t", limits);
+  const Json chain = Json::parse(R"({"A":{"type":"array","items":{"$ref":"#/$defs/B"}},"B":{}})");
+  outer.add_definitions(&chain, "");
+  schema = outer.read(Json::parse(
+      R"({"type":"object","properties":{"a":{"$ref":"#/$defs/A"},"b":{"$ref":"#/$defs/B"}},
+          "$defs":{"B":{"type":"null"}}})"));
+  REQUIRE(schema != nullptr);
+  CHECK(text_of(*schema, schema->root) == "{a?:set<unknown>,b?:null}");
 }
 
 TEST_CASE("schema: names become identifiers that policies can write") {

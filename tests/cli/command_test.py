@@ -263,7 +263,9 @@ def bad_inputs():
 
 def check_good():
     """a configuration that can be used is summed up, with its warnings"""
-    with Place() as place:
+    guarded = (POLICY.replace("context.input.text", "context has input.text && context.input.text")
+               .replace("context.session.", "context.session has source_ip && context.session."))
+    with Place(policy=guarded) as place:
         code, out, errors = place.run("check", "--tools", "tools.json")
         equal(code, 0)
         contains(out, "mcpgov.yaml: 2 servers, 1 warning, digest ")
