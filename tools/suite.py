@@ -137,6 +137,8 @@ def conformance(tally):
     else:
         tally.run("cedar", [program, "cedar", suite], timeout=1800)
         tally.run("cedar schemas", [program, "cedar-json-schemas", suite], timeout=600)
+        tally.run("cedar schemas for MCP",
+                  [program, "cedar-mcp-schema", CONFORMANCE / "cedar-mcp-schema"])
         tally.run("cedar formatter", [program, "cedar-formatter", suite / "formatter"])
 
 
