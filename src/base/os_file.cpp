@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -47,6 +48,44 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   return text;
 }
 
+namespace {
+
+// A new file beside `target`, of a name nobody can know beforehand, with the bytes and the mode.
+// `cause` is set when that failed; the name is empty if there is no such file.
+#if defined(_WIN32)
+std::string write_beside(const std::string& target, std::string_view bytes, std::filesystem::perms,
+                         std::error_code& cause) {
+  const std::string beside = target + ".mcpgov-new";
+  std::ofstream file(beside, std::ios::binary | std::ios::trunc);
+  file << bytes;
+  file.flush();
+  if (!file) cause = std::make_error_code(std::errc::io_error);
+  return beside;
+}
+#else
+std::string write_beside(const std::string& target, std::string_view bytes,
+                         std::filesystem::perms mode, std::error_code& cause) {
+  std::string beside = target + ".XXXXXX";
+  const int descriptor = ::mkstemp(beside.data());
+  if (descriptor < 0) {
+    cause = {errno, std::generic_category()};
+    return {};
+  }
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) break;
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  const bool done = bytes.empty() && ::fchmod(descriptor, static_cast<mode_t>(mode)) == 0;
+  if (!done) cause = {errno, std::generic_category()};
+  if (::close(descriptor) != 0 && !cause) cause = {errno, std::generic_category()};
+  return beside;
+}
+#endif
+
+}  // namespace
+
 Result<void> replace_file(const std::string& path, std::string_view bytes) {
   namespace fs = std::filesystem;
   const auto failed = [&](const std::error_code& cause) {
@@ -58,18 +97,12 @@ Result<void> replace_file(const std::string& path, std::string_view bytes) {
   if (cause) return failed(cause);
   const fs::perms mode = fs::status(target, cause).permissions();
   // Beside it, so that one rename within the file system puts it in place.
-  const fs::path beside = target.string() + ".mcpgov-new";
-  {
-    std::ofstream file(beside, std::ios::binary | std::ios::trunc);
-    file << bytes;
-    file.flush();
-    if (!file) cause = std::make_error_code(std::errc::io_error);
-  }
-  if (!cause) fs::permissions(beside, mode, cause);
+  if (cause) return failed(cause);
+  const fs::path beside = write_beside(target.string(), bytes, mode & fs::perms::mask, cause);
   if (!cause) fs::rename(beside, target, cause);
   if (!cause) return {};
   std::error_code ignored;
-  fs::remove(beside, ignored);
+  if (!beside.empty()) fs::remove(beside, ignored);
   return failed(cause);
 }
 

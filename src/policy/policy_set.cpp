@@ -8,17 +8,14 @@
 
 #include "mcpgov/cedar.hpp"
 #include "policy/cedar/lexer.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/value_json.hpp"
 
 namespace mcpgov::policy {
 namespace {
 
 Error unknown(std::string_view id) {
-  return {ErrorCode::policy_unknown_id,
-          "there is no policy `" + std::string(id.substr(0, 80)) + "`",
-          {},
-          0,
-          0};
+  return {ErrorCode::policy_unknown_id, "there is no policy " + cedar::shown(id), {}, 0, 0};
 }
 
 Uid uid_of(const Symbols& symbols, EntityId entity) {

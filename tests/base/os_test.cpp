@@ -12,6 +12,7 @@
 
 #if !defined(_WIN32)
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "support/file_size_limit.hpp"
 #include "support/temporary_folder.hpp"
@@ -25,6 +26,21 @@ namespace {
 using test::FileSizeLimit;
 using test::TemporaryFolder;
 using test::text_of;
+
+TEST_CASE("os_file: a replaced file keeps its mode, and no link beside it is followed") {
+  const TemporaryFolder folder;
+  const std::string path = folder.write("f", "old");
+  const std::string precious = folder.write("precious", "mine");
+  REQUIRE(::chmod(path.c_str(), 0600) == 0);
+  REQUIRE(::symlink(precious.c_str(), (path + ".mcpgov-new").c_str()) == 0);
+  REQUIRE(replace_file(path, "new"));
+  CHECK(text_of(path) == "new");
+  CHECK(text_of(precious) == "mine");
+  struct stat facts {};
+  REQUIRE(::stat(path.c_str(), &facts) == 0);
+  CHECK((facts.st_mode & 07777) == 0600);
+  CHECK_FALSE(replace_file(path + "-absent", "new"));
+}
 
 TEST_CASE("os_file: a file is read whole, byte for byte, up to its limit") {
   const TemporaryFolder folder;

@@ -262,6 +262,16 @@ TEST_CASE("est: what a JSON policy keeps from JSON") {
   }
 }
 
+TEST_CASE("est: an escape says which entity; what else is in it says nothing") {
+  PolicySet set;
+  REQUIRE(set.add_json(
+      "p", policy_of(R"({"==":{"left":{"Var":"principal"},"right":{"Value":{"__entity":)"
+                     R"({"type":"A","id":"b","__entity":{"type":"X","id":"y"}}}}}})")));
+  const std::string text = *set.text("p");
+  CHECK(text.find(R"(A::"b")") != std::string::npos);
+  CHECK(text.find('X') == std::string::npos);
+}
+
 TEST_CASE("est: malformed expressions are refused") {
   struct Case {
     std::string_view name;

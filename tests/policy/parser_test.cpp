@@ -482,4 +482,18 @@ TEST_CASE("parser: a node knows where it begins, and how its comparison was writ
   }
 }
 
+TEST_CASE("parser: a long path written with spaces takes room once, not for each of its parts") {
+  std::string path = "A";
+  for (int part = 0; part < 20'000; ++part) path += " ::B";
+  Symbols symbols;
+  Arena arena;
+  Ast ast;
+  ParsedPolicy policy;
+  const std::string text = "permit(principal is " + path + ", action, resource);";
+  Parser parser("", text, symbols, arena);
+  REQUIRE(parser.next(ast, policy));
+  CHECK(symbols.text(policy.principal.type).size() == 1 + 3 * 20'000);
+  CHECK(arena.held() < 1024 * 1024);
+}
+
 }  // namespace mcpgov::policy::cedar

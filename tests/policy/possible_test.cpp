@@ -373,4 +373,20 @@ TEST_CASE("lists: what is said of an item's resource counts for policies that na
   CHECK(list.probe(asked.request.action, asked.entity({"R", "two"}), Value::of_record({})).some);
 }
 
+TEST_CASE("possible: an unknown entity in a set does not hide what is none") {
+  const char* const sets[] = {"[principal, true]", "[principal, true, G::\"g\"]",
+                              "[principal, 1, \"a\", G::\"g\"]"};
+  for (const char* set : sets) {
+    CAPTURE(std::string(set));
+    Result<Engine> engine = engine_of("permit(principal, action, resource) when { resource in " +
+                                      std::string(set) + " || true };");
+    REQUIRE(engine.has_value());
+    Asked asked(*engine);
+    asked.request.principal = kNoEntity;
+    const Possible found = engine->possible(asked.request, ErrorRule::cedar, asked.arena());
+    CHECK_FALSE(found.some);
+    CHECK_FALSE(found.certain);
+  }
+}
+
 }  // namespace mcpgov::policy::cedar

@@ -385,3 +385,14 @@ TEST_CASE("schema: enumerated ids, ancestors and applicable types are sorted and
     CHECK(action->context.attributes.size() == 1);
   }
 }
+
+TEST_CASE("schema: a long path written with spaces takes room once, not for each of its parts") {
+  std::string path = "A";
+  for (int part = 0; part < 20'000; ++part) path += " ::B";
+  for (const std::string& text :
+       {"entity E in " + path + ";", "action a in [" + path + "::\"b\"];"}) {
+    Arena arena;
+    CHECK(parse_schema(text, arena).has_value());
+    CHECK(arena.held() < 1024 * 1024);
+  }
+}

@@ -90,9 +90,12 @@ bool EstReader::type_name(const JsonNode& node, NameId& out) {
 
 bool EstReader::entity(const JsonNode& node, EntityId& out) {
   const JsonNode* inner = node.find("__entity");
-  const JsonNode& uid = inner == nullptr ? node : *inner;
-  const JsonNode* type = uid.find("type");
-  const JsonNode* id = uid.find_string("id");
+  return uid(inner == nullptr ? node : *inner, out);
+}
+
+bool EstReader::uid(const JsonNode& node, EntityId& out) {
+  const JsonNode* type = node.find("type");
+  const JsonNode* id = node.find_string("id");
   if (type == nullptr || id == nullptr) {
     return fail(node, ErrorCode::policy_json_shape,
                 "wanted an entity: an object with `type` and `id`");

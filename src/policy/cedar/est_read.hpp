@@ -42,6 +42,8 @@ class EstReader {
 
   // `{"type": …, "id": …}`, also inside `__entity`.
   bool entity(const JsonNode& node, EntityId& out);
+  // `{"type": …, "id": …}` and nothing around it.
+  bool uid(const JsonNode& node, EntityId& out);
 
   // Remembers the error. False.
   bool fail(const JsonNode& at, ErrorCode code, std::string message);

@@ -55,7 +55,7 @@ bool EstReader::value_object(const JsonNode& node, int depth, NodeId& out) {
     if (only.key == "__entity" && only.value.find_string("type") != nullptr &&
         only.value.find_string("id") != nullptr) {
       EntityId id = kNoEntity;
-      return entity(only.value, id) && literal(node, Value::of_entity(id), out);
+      return uid(only.value, id) && literal(node, Value::of_entity(id), out);
     }
     if (only.key == "__extn" && only.value.find_string("fn") != nullptr) {
       const JsonNode* arguments = only.value.find("args");

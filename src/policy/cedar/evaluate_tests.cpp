@@ -85,13 +85,22 @@ Evaluation::Truth Evaluation::in(const Value& left, const Value& right) {
   if (kind_of(left) != Kind::entity && kind_of(left) != Kind::unknown) return wrong_type();
   const bool can_fail = kind_of(left) == Kind::unknown;
   if (right.kind == Kind::set) {
-    // Entities are one run in a canonical set, so its ends tell whether there is anything else.
     if (right.size == 0) return can_fail ? not_known(true) : Truth::no;
-    const Kind first = kind_of(right.items[0]);
-    const Kind last = kind_of(right.items[right.size - 1]);
-    if (first != Kind::unknown && first != Kind::entity) return wrong_type();
-    if (last != Kind::unknown && last != Kind::entity) return wrong_type();
-    if (right.items[0].kind == Kind::unknown) return not_known(can_fail || first != Kind::entity);
+    // Unknown items come first in a canonical set.
+    std::uint32_t known = 0;
+    bool any_kind = false;
+    for (; known < right.size && right.items[known].kind == Kind::unknown; ++known) {
+      const Kind kind = kind_of(right.items[known]);
+      if (kind != Kind::unknown && kind != Kind::entity) return wrong_type();
+      any_kind = any_kind || kind == Kind::unknown;
+    }
+    // Entities are one run behind them, so its ends tell whether there is anything else.
+    const Value& last = right.items[right.size - 1];
+    if (known < right.size &&
+        (right.items[known].kind != Kind::entity || last.kind != Kind::entity)) {
+      return wrong_type();
+    }
+    if (known > 0) return not_known(can_fail || any_kind);
     return left.kind == Kind::unknown ? not_known(can_fail) : in_set(left.entity(), right);
   }
   if (container != Kind::entity && container != Kind::set && container != Kind::unknown) {

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/cedar/joined_path.hpp"
+
 namespace mcpgov::policy::cedar {
 namespace {
 
@@ -107,23 +109,14 @@ std::string_view Parser::plain_string() {
 }
 
 Parser::Path Parser::path() {
-  Path out{identifier("a name"), false};
-  while (accept(Token::path)) {
-    if (at(Token::string)) {
-      out.of_entity = true;
-      return out;
-    }
-    const std::string_view part = identifier("a name");
+  JoinedPath joined(identifier("a name"));
+  bool of_entity = false;
+  while (!of_entity && accept(Token::path)) {
+    of_entity = at(Token::string);
+    if (!of_entity) joined.add(identifier("a name"));
     if (failed_) return {};
-    // Where nothing stands between the parts, the whole stands in the text.
-    if (out.text.data() + out.text.size() + 2 == part.data()) {
-      out.text = {out.text.data(), out.text.size() + 2 + part.size()};
-    } else {
-      scratch_.assign(out.text).append("::").append(part);
-      out.text = arena_.copy(scratch_);
-    }
   }
-  return out;
+  return {joined.text(arena_), of_entity};
 }
 
 NameId Parser::type_name() {

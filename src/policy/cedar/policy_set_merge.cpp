@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "policy/cedar/policy_set.hpp"
+#include "policy/cedar/quote.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
@@ -107,8 +108,7 @@ Result<std::vector<RenamedPolicy>> PolicySet::merge(const PolicySet& other, bool
                              : theirs.role == PolicyRole::link
                                  ? ErrorCode::policy_link_duplicate_id
                                  : ErrorCode::policy_template_duplicate_id;
-      return Error{
-          code, "both sets have `" + std::string(theirs.id) + "`, and they differ", {}, 0, 0};
+      return Error{code, "both sets have " + shown(theirs.id) + ", and they differ", {}, 0, 0};
     }
     const auto at = new_id.emplace(&theirs, fresh_id(other, next)).first;
     if (theirs.role == PolicyRole::policy_template) template_id[theirs.body] = at->second;

@@ -3,9 +3,11 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "policy/cedar/joined_path.hpp"
 #include "policy/cedar/json_tree.hpp"
 #include "policy/cedar/schema_declarations.hpp"
 #include "policy/cedar/schema_tokens.hpp"
@@ -171,17 +173,21 @@ class SchemaParser : private SchemaTokens {
   // `b`, `"b"`, `Action::"b"` or `N::Action::"b"`.
   bool parent(DeclaredParent& out) {
     if (!name(out.id)) return false;
+    std::optional<JoinedPath> type;
     while (take_if(Token::path)) {
-      if (out.type.empty()) {
-        out.type = out.id.text;
+      if (type) {
+        type->add(out.id.text);
       } else {
-        append_part(out.type, out.id.text);
+        type.emplace(out.id.text);
       }
-      if (now_.token == Token::string) return string(out.id.text);
+      if (now_.token == Token::string) {
+        out.type = type->text(arena_);
+        return string(out.id.text);
+      }
       if (!identifier(out.id)) return false;
     }
     // A name with a path is no action: actions are named by strings there.
-    return out.type.empty() || unexpected("`::` and the action's id as a string");
+    return !type || unexpected("`::` and the action's id as a string");
   }
 
   bool applies_to(DeclaredAction& out) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/cedar/joined_path.hpp"
 #include "policy/cedar/json_tree.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -106,21 +107,14 @@ bool SchemaTokens::name(SchemaName& out) {
 
 bool SchemaTokens::path(SchemaName& out) {
   if (!identifier(out)) return false;
+  JoinedPath joined(out.text);
   while (take_if(Token::path)) {
     SchemaName part;
     if (!identifier(part)) return false;
-    append_part(out.text, part.text);
+    joined.add(part.text);
   }
+  out.text = joined.text(arena_);
   return true;
-}
-
-// `A::B` as one text: where nothing stands between the parts, as it was written.
-void SchemaTokens::append_part(std::string_view& path, std::string_view part) {
-  if (path.data() + path.size() + 2 == part.data()) {
-    path = {path.data(), path.size() + 2 + part.size()};
-  } else {
-    path = arena_.concat({path, "::", part});
-  }
 }
 
 bool SchemaTokens::annotations(std::span<const SchemaAnnotation>& out) {

@@ -78,7 +78,6 @@ class SchemaTokens {
   // Identifier or string.
   bool name(SchemaName& out);
   bool path(SchemaName& out);
-  void append_part(std::string_view& path, std::string_view part);
   bool annotations(std::span<const SchemaAnnotation>& out);
 
   std::string_view text_;
