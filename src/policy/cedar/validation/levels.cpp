@@ -17,15 +17,18 @@ void Validator::scope_levels(const ParsedPolicy& policy, const EntityScope& prin
   };
   const bool groups = policy.action == ActionScope::in || policy.action == ActionScope::in_list;
   for (const ActionType& action : schema_->actions()) {
-    if (action.resources.empty()) continue;
+    if (action.resources.empty() || checker_.exhausted()) continue;
+    checker_.spend(action.principals.size() + action.resources.size());
+    bool admitted = false;
     for (const NameId type : action.principals) {
       if (looks_up(policy.principal, type)) exceeds(kPrincipalScope, policy.principal_offset, 0);
-      if (!principal.admits(type)) continue;
-      if (groups) exceeds(kActionScope, policy.action_offset, 0);
-      if (!actions.satisfied_by(action)) continue;
-      for (const NameId other : action.resources) {
-        if (looks_up(policy.resource, other)) exceeds(kResourceScope, policy.resource_offset, 0);
-      }
+      admitted = admitted || principal.admits(type);
+    }
+    if (!admitted) continue;
+    if (groups) exceeds(kActionScope, policy.action_offset, 0);
+    if (!actions.satisfied_by(action)) continue;
+    for (const NameId type : action.resources) {
+      if (looks_up(policy.resource, type)) exceeds(kResourceScope, policy.resource_offset, 0);
     }
   }
 }

@@ -114,6 +114,7 @@ std::uint32_t Checker::access_word(const Access& access) const {
 }
 
 void Checker::missing(NodeId place, TypeId type, NameId name, const Access& access) {
+  spend(access.path.size());
   const bool open = types_.may_have(type, name);
   const std::uint32_t word = number(access.in) | (open ? 0x100U : 0U);
   if (!report_.fresh(FindingKind::unsafe_attribute_access, place, word, access_word(access),
@@ -136,6 +137,7 @@ void Checker::missing(NodeId place, TypeId type, NameId name, const Access& acce
 }
 
 void Checker::optional(NodeId place, const Access& access) {
+  spend(access.path.size());
   if (!report_.fresh(FindingKind::unsafe_optional_attribute_access, place, number(access.in),
                      access_word(access), number(access.path[0]))) {
     return;
@@ -167,7 +169,8 @@ void Checker::unproven(NodeId id, const Node& node, Answer owner,
                        std::span<const std::uint32_t> names) {
   ShapeId shape = shapes_.of(node.a);
   std::vector<TypeId> types;
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < names.size() && !exhausted(); ++i) {
+    spend(1);
     require(owner, i == 0 ? node.a : id, Wanted::entity_or_record, Use::other);
     owner = member(id, owner, {node.a, names.first(i), types}, NameId{names[i]}, shape);
     types.push_back(owner.type);
@@ -187,7 +190,8 @@ Answer Checker::has(NodeId id, const Node& node) {
   std::vector<TypeId> types;
   Answer left = has_step(node.a, owner, NameId{names[0]}, shape);
   bool failed = false;
-  for (std::size_t i = 1; i < names.size() && left.type != kFalse; ++i) {
+  for (std::size_t i = 1; i < names.size() && left.type != kFalse && !exhausted(); ++i) {
+    spend(2);  // an access and a test
     const std::size_t middle = proofs_.mark();
     proofs_.hold(held, middle);
     held = middle;

@@ -15,6 +15,14 @@ constexpr std::uint32_t number(Id id) noexcept {
   return static_cast<std::uint32_t>(id);
 }
 
+// An environment is remembered in some 50 bytes: a million and a half of them at most.
+constexpr std::uint64_t kStepsOfEnvironment = 20;
+
+// Types that the conditions do not look at make no difference: one stands for all.
+std::span<const NameId> seen_types(std::span<const NameId> all, bool mentioned) noexcept {
+  return mentioned || all.empty() ? all : all.first(1);
+}
+
 }  // namespace
 
 Validator::Validator(const Schema& schema, const Symbols& symbols, const ValidationOptions& options)
@@ -34,7 +42,7 @@ void Validator::policy(const Ast& ast, const ParsedPolicy& policy, const Subject
   checker_.open(ast);
   names(ast, policy);
   const Verdict verdict = environments(policy);
-  if (!verdict.applicable) inapplicable(policy);
+  if (!verdict.applicable && !checker_.exhausted()) inapplicable(policy);
   if (checker_.exhausted()) {
     report_.say(
         FindingKind::validation_budget, kWholePolicy, policy.offset,
@@ -85,7 +93,8 @@ Validator::Verdict Validator::environments(const ParsedPolicy& policy) {
   answers_.clear();
   int list = -1;  // whether the list of actions is sound; asked when it matters first
   for (const ActionType& action : actions.candidates()) {
-    if (action.principals.empty() || action.resources.empty() || checker_.exhausted()) continue;
+    if (checker_.exhausted()) return out;
+    if (action.principals.empty() || action.resources.empty()) continue;
     checker_.spend(1 + action.principals.size() + action.resources.size());
     admit(action, principal, resource);
     if (admitted_.principals.empty()) continue;
@@ -95,8 +104,9 @@ Validator::Verdict Validator::environments(const ParsedPolicy& policy) {
     out.applicable = out.applicable || (satisfied && fits && known && !actions.unknown_action());
     if (list != 0 && !satisfied) continue;
     const bool scope_ok = known && list != 0;
-    for (const NameId first : admitted_.principals) {
-      for (const NameId second : admitted_.resources) {
+    for (const NameId first : seen_types(admitted_.principals, mentions_.principal)) {
+      for (const NameId second : seen_types(admitted_.resources, mentions_.resource)) {
+        if (checker_.exhausted()) return out;
         if (conditions(policy, {first, &action, second}, scope_ok)) out.possible = true;
       }
     }
@@ -142,7 +152,10 @@ bool Validator::conditions(const ParsedPolicy& policy, const Environment& enviro
                 mentions_.resource ? number(environment.resource) : 0});
   // What is wrong in several contexts of one type is told for each action.
   const bool again = id == answers_.size();
-  if (again) answers_.emplace_back();
+  if (again) {
+    checker_.spend(kStepsOfEnvironment);
+    answers_.emplace_back();
+  }
   Answer& answer = answers_[id];
   if (again || (!answer.ok && mentions_.context)) {
     answer = checker_.conditions(policy, environment);
