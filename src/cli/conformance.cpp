@@ -20,6 +20,15 @@ constexpr int kPassed = 0;
 constexpr int kFailed = 1;
 constexpr int kUsage = 2;
 
+// What most suites take.
+template <class Suite>
+CLI::App* add(CLI::App& app, const char* word, const char* what, const char* holds, Suite& suite) {
+  CLI::App* command = app.add_subcommand(word, what);
+  command->add_option("DIR", suite.folder, holds)->required();
+  command->add_flag("--verbose", suite.verbose, "name every test, list every failure");
+  return command;
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Runs published conformance suites. Exit code: 0 all passed, 1 some failed, "
@@ -36,38 +45,27 @@ int run(int argc, char** argv) {
   cedar->add_flag("--verbose", suite.verbose, "name every test and list every failure");
   cedar->add_flag("--index-off", suite.index_off, "look at every policy in every request");
   mcpgov::cli::FormatterSuite formatter_suite;
-  CLI::App* formatter =
-      app.add_subcommand("cedar-formatter", "The goldens of Cedar's formatter, byte for byte");
-  formatter->add_option("DIR", formatter_suite.folder, "holds *.cedar, snapshots/, cli-snapshots/")
-      ->required();
-  formatter->add_flag("--verbose", formatter_suite.verbose, "name every golden");
+  const CLI::App* formatter =
+      add(app, "cedar-formatter", "The goldens of Cedar's formatter, byte for byte",
+          "holds *.cedar, snapshots/, cli-snapshots/", formatter_suite);
   mcpgov::cli::SchemaSuite schema_suite;
-  CLI::App* schemas = app.add_subcommand(
-      "cedar-json-schemas", "The corpus' schemas in JSON: read, resolved and printed as theirs");
-  schemas
-      ->add_option("DIR", schema_suite.folder,
-                   "holds corpus-tests and corpus-tests-json-schemas, or their .tar.gz")
-      ->required();
-  schemas->add_flag("--verbose", schema_suite.verbose, "name every schema");
+  const CLI::App* schemas =
+      add(app, "cedar-json-schemas",
+          "The corpus' schemas in JSON: read, resolved and printed as theirs",
+          "holds corpus-tests and corpus-tests-json-schemas, or their .tar.gz", schema_suite);
   mcpgov::cli::McpSchemaSuite mcp_suite;
-  CLI::App* mcp_schema = app.add_subcommand(
-      "cedar-mcp-schema", "The fixtures of Cedar's generator of schemas for MCP, byte for byte");
-  mcp_schema
-      ->add_option("DIR", mcp_suite.folder, "holds stub.cedarschema, simple/, dedup/, strands/")
-      ->required();
-  mcp_schema->add_flag("--verbose", mcp_suite.verbose, "name every fixture");
+  const CLI::App* mcp_schema =
+      add(app, "cedar-mcp-schema",
+          "The fixtures of Cedar's generator of schemas for MCP, byte for byte",
+          "holds stub.cedarschema, simple/, dedup/, strands/", mcp_suite);
   mcpgov::cli::ValidationSuite validation_suite;
-  CLI::App* validation = app.add_subcommand(
-      "cedar-validation", "The corpus' verdicts on policies, entities and requests, both modes");
-  validation
-      ->add_option("DIR", validation_suite.folder,
-                   "holds corpus-tests and corpus-tests-validation, or their .tar.gz")
-      ->required();
-  validation->add_flag("--verbose", validation_suite.verbose, "list every failure");
-  CLI::App* cases = app.add_subcommand("cedar-validator-cases",
-                                       "Handwritten verdicts on policies, entities and requests");
-  cases->add_option("DIR", validation_suite.folder, "holds *.validation.json")->required();
-  cases->add_flag("--verbose", validation_suite.verbose, "list every failure");
+  const CLI::App* validation =
+      add(app, "cedar-validation",
+          "The corpus' verdicts on policies, entities and requests, both modes",
+          "holds corpus-tests and corpus-tests-validation, or their .tar.gz", validation_suite);
+  const CLI::App* cases =
+      add(app, "cedar-validator-cases", "Handwritten verdicts on policies, entities and requests",
+          "holds *.validation.json", validation_suite);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {

@@ -205,7 +205,8 @@ TEST_CASE("schema: each property has the type the MCP schema generator gives it"
        "set<string>"},
       {R"({"type":"array","prefixItems":[{"type":"integer"}],"items":{"type":"string"}})",
        "set<unknown>"},
-      {R"({"type":"array","prefixItems":[{"type":"string","title":"x"}],"items":{"type":"string"}})",
+      {R"({"type":"array","prefixItems":[{"type":"string","title":"x"}],)"
+       R"("items":{"type":"string"}})",
        "set<string>"},
       {R"({"type":"array","prefixItems":[{"type":"string","format":"ipv4"}],)"
        R"("items":{"type":"string","format":"ipv6"}})",

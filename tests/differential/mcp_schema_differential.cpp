@@ -1,5 +1,5 @@
-// Schemas for the tool lists of mcp_schema_wasm.mjs: reads one JSON object per line, `stub`, `tools`
-// and `config`, and writes one, `schema` and `json` or `code` and `message`.
+// Schemas for the tool lists of mcp_schema_wasm.mjs: reads one JSON object per line, `stub`,
+// `tools` and `config`, and writes one, `schema` and `json` or `code` and `message`.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <iostream>

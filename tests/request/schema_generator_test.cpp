@@ -129,12 +129,13 @@ TEST_CASE("tool schema: with our names, only what has no type at all is refused"
           "the definition contains itself without an object between [tool_schema_cycle]"));
   CHECK(has(made(one_tool(R"({"$defs":{"a-b":{},"a_b":{}}})"), agent), "[tool_schema_conflict]"));
   CHECK(has(made(one_tool("{}", "call_tool"), agent), R"(action "tool:call_tool" in)"));
-  const std::string odd = made(
-      one_tool(
-          R"({"properties":{"a-b":{"type":"string","enum":["x"]},"if":{"$ref":"#/definitions/D"}},
-                   "definitions":{"D":{"type":"object","properties":{"next":{"$ref":"#/$defs/D"}}}}})",
-          "get-sum"),
-      agent);
+  const std::string odd = made(one_tool(
+                                   R"({"properties":{"a-b":{"type":"string","enum":["x"]},
+                        "if":{"$ref":"#/definitions/D"}},
+                   "definitions":{"D":{"type":"object","properties":{
+                     "next":{"$ref":"#/$defs/D"}}}}})",
+                                   "get-sum"),
+                               agent);
   CAPTURE(odd);
   CHECK(has(odd, "\"a-b\"?: NS::get_sum::Input::a_b,"));
   CHECK(has(odd, "action \"get-sum\" in"));
@@ -240,7 +241,8 @@ TEST_CASE("tool schema: requests fit the schema of the same tools") {
       R"("$defs":{"E":{"type":"string","enum":["x"]},
           "N":{"type":"object","properties":{"v":{"type":"integer"},"next":{"$ref":"#/$defs/N"}},
                "required":["v"]},
-          "T":{"type":"object","properties":{"children":{"type":"array","items":{"$ref":"#/$defs/T"}}}}})";
+          "T":{"type":"object","properties":{
+              "children":{"type":"array","items":{"$ref":"#/$defs/T"}}}}})";
   for (const Case& c : cases) {
     CAPTURE(c.schema);
     const std::string tools = one_tool(R"({"type":"object","properties":{"p-1":)" + c.schema +
