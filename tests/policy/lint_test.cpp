@@ -60,6 +60,11 @@ TEST_CASE("lint: texts that look like something else") {
       {"an emoji in an id", "permit(principal, action, resource == Doc::\"\xf0\x9f\x98\x80\");",
        "ConfusableIdentifier"},
       {"the same in a string", condition("context.a == \"\xf0\x9f\x98\x80\""), ""},
+      {"a line feed in an id", "permit(principal, action, resource == Doc::\"a\\n\");",
+       "ConfusableIdentifier"},
+      {"a deletion in an attribute", condition("context has \"a\\u{7f}\""), "ConfusableIdentifier"},
+      {"a line feed in a string", condition("context.a == \"a\\n\""), ""},
+      {"spaces and signs in an id", "permit(principal, action, resource == Doc::\" ~!\");", ""},
       {"an annotation is for people", "@note(\"p\xd0\xb0y\")" + condition("true"), ""},
   };
   for (const Case& each : cases) {

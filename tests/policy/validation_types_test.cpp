@@ -8,6 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "base/arena.hpp"
+#include "mcpgov/cedar.hpp"
 #include "policy/cedar/parser.hpp"
 #include "policy/cedar/schema_types.hpp"
 #include "policy/cedar/validation/interning.hpp"
@@ -28,7 +29,7 @@ struct World {
   Result<cedar::Schema> schema = read_schema(R"(
     entity A in [B] {x: Long, y?: {k: String}}; entity B {x: Long}; entity C;
     action go appliesTo {principal: A, resource: B, context: {s: Set<A>, d: decimal}};)",
-                                      "schema", symbols);
+                                             "schema", symbols);
   NameId name(std::string_view text) { return symbols.name(text); }
 };
 
@@ -161,6 +162,34 @@ TEST_CASE("links: what fills a slot is declared and leaves the template an actio
       CHECK(findings[i].policy == "link1");
       CHECK(findings[i].line == 0);
     }
+  }
+}
+
+TEST_CASE("report: a mistake in several steps of one chain is told once") {
+  struct Case {
+    const char* condition;
+    std::size_t findings;
+  };
+  const Case cases[] = {
+      {"principal.o.o.a", 1},
+      {"principal[\"o\"].o[\"o\"].a", 1},
+      {"principal has o && principal.o.o.o.a", 1},
+      {"principal.o.r.o.a", 2},  // two attributes
+      {"(principal.o).o.a", 1},  // the reference tells it twice
+      {"principal.o == principal.o", 2},
+      {"principal.getTag(\"x\").getTag(\"x\").a", 1},
+      {"ip(\"::1\").isIpv4(1).isIpv4(1)", 1},
+      {"principal.contains(1).contains(1)", 2},  // of an entity, of a truth value
+  };
+  for (const Case& each : cases) {
+    CAPTURE(std::string(each.condition));
+    const Source policy{
+        "p", "permit(principal, action, resource) when { " + std::string(each.condition) + " };"};
+    const auto found = policy::validate({&policy, 1}, {"s", R"(
+        entity U = {o?: U, a: Bool, r: {o?: U}} tags U;
+        action act appliesTo {principal: U, resource: U};)"});
+    REQUIRE(found.has_value());
+    CHECK(found->size() == each.findings);
   }
 }
 

@@ -49,9 +49,16 @@ std::string quoted(std::string_view text) {
   return out;
 }
 
+bool is_ascii_byte(char c) {
+  return static_cast<unsigned char>(c) < 0x80;
+}
+// ASCII without its control characters, which identifiers should not have.
+bool is_shown_byte(char c) {
+  return c >= ' ' && c <= '~';
+}
+
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  return std::all_of(text.begin(), text.end(), is_ascii_byte);
 }
 
 class Linter {
@@ -124,8 +131,8 @@ class Linter {
   }
 
   void check(TextKind kind, std::string_view text, std::uint32_t offset) {
-    if (is_ascii(text)) return;
     const bool string = kind == TextKind::string;
+    if (std::all_of(text.begin(), text.end(), string ? is_ascii_byte : is_shown_byte)) return;
     const std::string subject = (string ? "the string " : "the identifier ") + quoted(text);
     if (const auto c = find_character(text, changes_direction)) {
       return add(offset,
@@ -133,7 +140,9 @@ class Linter {
                  subject + " holds " + code_point_text(*c) +
                      ", which changes the direction of the text shown after it");
     }
-    const auto odd = [](char32_t c) { return c >= 0x80 && !identifier_allowed(c); };
+    const auto odd = [](char32_t c) {
+      return c < 0x80 ? !is_shown_byte(static_cast<char>(c)) : !identifier_allowed(c);
+    };
     if (const auto c = string ? std::nullopt : find_character(text, odd)) {
       return add(offset, FindingKind::confusable_identifier,
                  subject + " holds " + code_point_text(*c) +

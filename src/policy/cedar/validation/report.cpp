@@ -37,14 +37,24 @@ void Report::say(FindingKind kind, std::uint32_t place, std::uint32_t offset, st
        "more than " + std::to_string(kMostFindings) + " findings; the rest is left out"});
 }
 
+// Findings about `.name`, `["name"]` or a call behind an expression.
+static bool is_step(FindingKind kind) {
+  return kind == FindingKind::unsafe_attribute_access ||
+         kind == FindingKind::unsafe_optional_attribute_access ||
+         kind == FindingKind::unsafe_tag_access || kind == FindingKind::no_tags_allowed ||
+         kind == FindingKind::wrong_number_arguments;
+}
+
 void Report::close(const Subject& subject, std::vector<Finding>& out) {
   std::ranges::sort(said_, [](const Said& a, const Said& b) {
     return std::tie(a.offset, a.kind, a.message, a.place) <
            std::tie(b.offset, b.kind, b.message, b.place);
   });
-  // Types that differ in what a message leaves out make findings that its reader cannot tell apart.
+  // Types that differ in what a message leaves out make findings that its reader cannot tell apart;
+  // so do the steps of one chain, `a.b.b`, which all begin where it begins.
   const auto same = [](const Said& a, const Said& b) {
-    return a.place == b.place && a.offset == b.offset && a.kind == b.kind && a.message == b.message;
+    return (a.place == b.place || is_step(a.kind)) && a.offset == b.offset && a.kind == b.kind &&
+           a.message == b.message;
   };
   said_.erase(std::unique(said_.begin(), said_.end(), same), said_.end());
   std::size_t offset = subject.begin;
