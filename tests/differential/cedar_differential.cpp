@@ -12,9 +12,10 @@
 
 #include <nlohmann/json.hpp>
 
+#include "mcpgov/cedar.hpp"
 #include "mcpgov/policy.hpp"
-#include "policy/cedar/lexer.hpp"
 #include "support/random_cedar.hpp"
+#include "support/random_writing.hpp"
 
 namespace {
 
@@ -22,6 +23,10 @@ using namespace mcpgov;
 using namespace mcpgov::policy;
 using mcpgov::policy::cedar::Choices;
 using mcpgov::policy::cedar::RandomCedar;
+using mcpgov::policy::cedar::replace_all;
+using mcpgov::policy::cedar::rewritten;
+using mcpgov::policy::cedar::tokens_with_space;
+using mcpgov::policy::cedar::world_text;
 using nlohmann::json;
 
 // JavaScript has no integers beyond 2^53, so documents must not hold any.
@@ -134,22 +139,8 @@ constexpr std::string_view kPieces[] = {"principal",
                                         "|",
                                         "'"};
 
-// The places between tokens, by our own lexer.
-std::vector<std::string> tokens_of(std::string_view text) {
-  std::vector<std::string> out;
-  cedar::Lexer lexer(text);
-  std::size_t last = 0;
-  for (cedar::Lexeme now = lexer.next(); now.token != cedar::Token::end; now = lexer.next()) {
-    if (now.token == cedar::Token::failed) break;
-    if (now.offset > last) out.emplace_back(text.substr(last, now.offset - last));
-    last = now.offset;
-  }
-  out.emplace_back(text.substr(last));
-  return out;
-}
-
 std::string mutate(const std::string& text, Choices& choices) {
-  std::vector<std::string> tokens = tokens_of(text);
+  std::vector<std::string> tokens = tokens_with_space(text);
   for (std::uint32_t edits = choices.one_in(4) ? 2 : 1; edits > 0 && !tokens.empty(); --edits) {
     const auto count = static_cast<std::uint32_t>(tokens.size());
     const auto at = tokens.begin() + choices.of(count);
@@ -179,16 +170,46 @@ json uid_of(const RandomCedar::Name& name) {
   return {{"type", name.type}, {"id", name.id}};
 }
 
+// The layout that the reference writes, and whether ours of all comments still is the same
+// policies.
+json layout_of(const Source& source, Choices& choices) {
+  constexpr std::uint32_t kWidths[] = {1, 20, 40, 80, 120};
+  FormatOptions options;
+  options.width = choices.from(kWidths);
+  options.indent = choices.of(5);
+  options.comments = FormatOptions::Comments::as_reference;
+  const Result<std::string> as_reference = format(source, options);
+  json out = {{"width", options.width}, {"indent", options.indent}};
+  out["text"] = as_reference ? json(*as_reference) : json(nullptr);
+  options.comments = FormatOptions::Comments::all;
+  const Result<std::string> all = format(source, options);
+  out["all"] = all ? json(*all) : json(nullptr);
+  return out;
+}
+
 json make_case(std::uint64_t seed) {
   RandomCedar random{Choices(seed)};
   Source source;
   for (std::uint32_t i = 1 + random.choices().of(3); i > 0; --i) source.text += random.policy();
+  if (seed % 3 == 0) source.text = rewritten(source.text, random.choices());
   if (seed % 2 == 0) source.text = mutate(source.text, random.choices());
-  const RandomCedar::Name principal = random.uid();
+  RandomCedar::Name principal = random.uid();
   const RandomCedar::Name action = random.action_uid();
-  const RandomCedar::Name resource = random.uid();
-  const std::string context = without_large_numbers(random.context_json());
-  const std::string entities = without_large_numbers(random.entities_json());
+  RandomCedar::Name resource = random.uid();
+  std::string context = without_large_numbers(random.context_json());
+  std::string entities = without_large_numbers(random.entities_json());
+  // An entity and a text of other letters, everywhere.
+  const std::string id = world_text(random.choices());
+  const std::string text = world_text(random.choices());
+  if (seed % 5 == 0) {
+    for (std::string* each : {&source.text, &context, &entities}) {
+      replace_all(*each, "\"3\"", "\"" + id + "\"");
+      replace_all(*each, "\"ab\"", "\"" + text + "\"");
+    }
+    for (RandomCedar::Name* each : {&principal, &resource}) {
+      if (each->id == "3") each->id = id;
+    }
+  }
 
   json out = {{"seed", seed},
               {"policies", source.text},
@@ -197,6 +218,7 @@ json make_case(std::uint64_t seed) {
               {"resource", uid_of(resource)},
               {"context", json::parse(context)},
               {"entities", json::parse(entities)}};
+  out["layout"] = layout_of(source, random.choices());
   const Result<Engine> engine = Engine::cedar({&source, 1}, entities, Ids::positional);
   if (!engine) {
     out["ours"] = {{"parsed", false}, {"error", engine.error().text()}};

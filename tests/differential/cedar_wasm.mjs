@@ -1,4 +1,5 @@
-// Random cases of `cedar_differential`, answered by the official engine and compared with ours:
+// Random cases of `cedar_differential`, answered by the official engine and compared with ours, with the
+// layout of the policies:
 // node cedar_wasm.mjs PROGRAM MODULES [SEED] [COUNT]
 // PROGRAM: the built cedar_differential. MODULES: a folder in which
 // `npm install @cedar-policy/cedar-wasm@4.12.0` was run. Closes with `N passed, M failed`.
@@ -18,6 +19,21 @@ const cedar = createRequire(resolve(modules, 'package.json'))('@cedar-policy/ced
 
 const same = (a, b) => JSON.stringify([...a].sort()) === JSON.stringify([...b].sort());
 
+// What differs in the layout of a text that parses, or nothing.
+function layoutDifference({ policies, layout }) {
+  const { text, all, width, indent } = layout;
+  const call = { policyText: policies, lineWidth: width, indentWidth: indent };
+  const formatted = cedar.formatPolicies(call).formatted_policy;
+  if (formatted !== text) {
+    return `layout: ${JSON.stringify(formatted)}\nours: ${JSON.stringify(text)}`;
+  }
+  const [before, after] = [policies, all].map((each) => {
+    const { policies: parts } = cedar.policySetTextToParts(each);
+    return JSON.stringify(parts.map((part) => cedar.policyToJson(part)));
+  });
+  return before === after ? '' : `layout that means something else: ${all}`;
+}
+
 // What differs, or nothing.
 function difference(each) {
   const policies = { staticPolicies: each.policies };
@@ -26,6 +42,8 @@ function difference(each) {
     return `parsed: ${parsed}, ours: ${JSON.stringify(each.ours)}`;
   }
   if (!parsed) return '';
+  const layout = layoutDifference(each);
+  if (layout) return layout;
   const { principal, action, resource, context, entities } = each;
   const answer = cedar.isAuthorized({ principal, action, resource, context, policies, entities });
   if (answer.type !== 'success') return `the official engine refuses: ${answer.errors[0].message}`;

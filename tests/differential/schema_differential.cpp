@@ -20,6 +20,7 @@
 #include "policy/cedar/schema_request.hpp"
 #include "policy/entities.hpp"
 #include "support/random_schema.hpp"
+#include "support/random_writing.hpp"
 
 namespace {
 
@@ -32,9 +33,25 @@ using nlohmann::json;
 struct Case {
   std::string schema;
   std::string policies;
+  std::string templates;  // one, for the same schema
   std::string entities;
   RandomSchema::Request request;
   FormatOptions layout;
+
+  // The names that have a space, everywhere.
+  void write_in_other_letters(Choices& choices) {
+    for (const std::string_view name : {"odd name", "odd id", "odd action"}) {
+      const std::string other = cedar::world_text(choices);
+      for (std::string* each : {&schema, &policies, &templates, &entities, &request.principal.id,
+                                &request.action.id, &request.resource.id, &request.context}) {
+        cedar::replace_all(*each, name, other);
+      }
+    }
+    for (const std::string_view text : {"\"xy\"", "\"x*\""}) {
+      const std::string other = "\"" + cedar::world_text(choices) + "\"";
+      for (std::string* each : {&policies, &templates}) cedar::replace_all(*each, text, other);
+    }
+  }
 };
 
 Case make_case(std::uint64_t seed) {
@@ -44,8 +61,14 @@ Case make_case(std::uint64_t seed) {
   for (std::uint32_t more = 1 + random.choices().of(3); more > 0; --more) {
     out.policies += random.policy();
   }
+  out.templates = as_template(random.policy(), random.choices());
   out.entities = random.entities_json();
   out.request = random.request();
+  if (seed % 3 == 0) {
+    out.policies = rewritten(out.policies, random.choices());
+    out.templates = rewritten(out.templates, random.choices());
+  }
+  if (seed % 5 == 0) out.write_in_other_letters(random.choices());
   if (seed % 4 == 0) out.schema = wild_schema(random.choices());
   constexpr std::uint32_t kWidths[] = {20, 40, 80, 120};
   out.layout.width = random.choices().from(kWidths);
@@ -86,16 +109,23 @@ json policies_answer(const Case& given) {
   return out;
 }
 
-json findings_answer(const Case& given) {
-  const Source source{"", given.policies};
+// What validation finds, and what it does not look for: texts that look like something else.
+json findings_answer(const std::string& policies, const std::string& schema) {
+  const Source source{"", policies};
   ValidationOptions options;
   options.ids = Ids::positional;
-  const auto findings = validate({&source, 1}, {"", given.schema}, options);
+  const auto findings = validate({&source, 1}, {"", schema}, options);
+  const auto lints = lint({&source, 1}, Ids::positional);
   if (!findings) return {{"error", findings.error().text()}};
+  if (!lints) return {{"error", lints.error().text()}};
   json out = {{"errors", json::array()}, {"warnings", json::array()}};
-  for (const Finding& each : *findings) {
-    out[each.severity == Severity::error ? "errors" : "warnings"].push_back(
-        {{"policy", each.policy}, {"text", each.message}});
+  for (const auto* list : {&*findings, &*lints}) {
+    for (const Finding& each : *list) {
+      out[each.severity == Severity::error ? "errors" : "warnings"].push_back(
+          {{"policy", each.policy},
+           {"kind", finding_kind_text(each.kind)},
+           {"text", each.message}});
+    }
   }
   return out;
 }
@@ -136,11 +166,17 @@ json decision_answer(const Case& given) {
   return out;
 }
 
+json template_layout(const Case& given) {
+  const auto tidy = format({"", given.templates}, given.layout);
+  return tidy ? *tidy : tidy.error().text();
+}
+
 json answered(std::uint64_t seed) {
   const Case given = make_case(seed);
   return {{"seed", seed},
           {"schema", given.schema},
           {"policies", given.policies},
+          {"template", given.templates},
           {"entities", json::parse(given.entities)},
           {"principal", uid_of(given.request.principal)},
           {"action", uid_of(given.request.action)},
@@ -151,7 +187,9 @@ json answered(std::uint64_t seed) {
           {"ours",
            {{"schema", schema_answer(given)},
             {"policies", policies_answer(given)},
-            {"findings", findings_answer(given)},
+            {"findings", findings_answer(given.policies, given.schema)},
+            {"template", findings_answer(given.templates, given.schema)},
+            {"formatted template", template_layout(given)},
             {"decision", decision_answer(given)}}}};
 }
 

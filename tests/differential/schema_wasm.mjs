@@ -65,15 +65,40 @@ function counted(findings) {
     findings.filter((each) => !undeclared.includes(each)).map(({ policy }) => policy));
 }
 
-function findingsDifference({ schema, policies, ours }) {
-  const found = cedar.validate({ schema, policies: { staticPolicies: policies } });
-  if (found.type !== 'success') return unlike('validation', found, ours.findings);
-  const ids = (list) => list.map(({ policyId, error }) => ({ policy: policyId, text: error.message }));
-  if (same(counted(ids(found.validationErrors)), counted(ours.findings.errors)) &&
-      same(counted(ids(found.validationWarnings)), counted(ours.findings.warnings))) return '';
+// By what the messages say: the engine's answer has no kinds. Ours are told by name.
+const KINDS = [
+  [/policy is impossible|always false/, 'ImpossiblePolicy'],
+  [/identifier .*BIDI control/s, 'BidiCharsInIdentifier'],
+  [/BIDI control/, 'BidiCharsInString'],
+  [/identifier .*mixed script/s, 'MixedScriptIdentifier'],
+  [/mixed script/, 'MixedScriptString'],
+  [/General Security Profile/, 'ConfusableIdentifier'],
+];
+const kindOf = (message) => KINDS.find(([pattern]) => pattern.test(message))?.[1] ?? message;
+
+// policies: as the engine takes them; positional ids are the same on both sides.
+function findingsDifference(schema, policies, ours) {
+  const found = cedar.validate({ schema, policies });
+  if (found.type !== 'success') return unlike('validation', found, ours);
+  const listed = (list) => list.map(({ policyId, error }) => ({ policy: policyId, text: error.message }));
+  // The engine tells a text as often as its own form of the policy has it; we tell it once.
+  const warned = new Set(found.validationWarnings.map(
+    ({ policyId, error }) => `${policyId} ${kindOf(error.message)}`));
+  const ourWarned = new Set(ours.warnings.map(({ policy, kind }) => `${policy} ${kind}`));
+  if (same(counted(listed(found.validationErrors)), counted(ours.errors)) &&
+      same(warned, ourWarned)) return '';
   const messages = [...found.validationErrors, ...found.validationWarnings].map(
     (each) => `${each.policyId}: ${each.error.message}`);
-  return unlike('findings', messages, ours.findings);
+  return unlike('findings', messages, ours);
+}
+
+function templateDifference({ schema, template, width, indent, ours }) {
+  const call = { policyText: template, lineWidth: width, indentWidth: indent };
+  const formatted = cedar.formatPolicies(call).formatted_policy;
+  if (formatted !== ours['formatted template']) {
+    return unlike('layout of a template', formatted, ours['formatted template']);
+  }
+  return findingsDifference(schema, { templates: { policy0: template } }, ours.template);
 }
 
 function decisionDifference(each) {
@@ -98,7 +123,9 @@ function decisionDifference(each) {
 function difference(each) {
   const found = schemaDifference(each) || policiesDifference(each);
   if (found || each.ours.schema.error || each.ours.policies.error) return found;
-  return findingsDifference(each) || decisionDifference(each);
+  const { schema, policies, ours } = each;
+  return findingsDifference(schema, { staticPolicies: policies }, ours.findings) ||
+    templateDifference(each) || decisionDifference(each);
 }
 
 const child = spawn(program, [seed, count], { stdio: ['ignore', 'pipe', 'inherit'] });
