@@ -20,9 +20,13 @@ std::string Validator::uid_text(EntityId entity) const {
 void Validator::names(const Ast& ast, const ParsedPolicy& policy) {
   scope_names(policy.principal, kPrincipalScope, policy.principal_offset);
   scope_names(policy.resource, kResourceScope, policy.resource_offset);
+  std::vector<std::uint32_t> offsets;  // of the actions; looked for when one is needed
   for (std::size_t i = 0; i < policy.actions.size(); ++i) {
     if (schema_->action(policy.actions[i]) != nullptr) continue;
-    entity_name(policy.actions[i], kActionScope, offset_of_entity(text_, policy.action_offset, i));
+    if (offsets.empty()) {
+      offsets = offsets_of_entities(text_, policy.action_offset, policy.actions.size());
+    }
+    entity_name(policy.actions[i], kActionScope, offsets[i]);
   }
   for (NodeId id = 0; id < ast.nodes.size(); ++id) {
     const Node& node = ast.nodes[id];
@@ -56,7 +60,7 @@ void Validator::scope_names(const Scope& scope, Place place, std::uint32_t offse
     }
   }
   if (scope.entity != kNoEntity) {
-    entity_name(scope.entity, place, offset_of_entity(text_, offset, 0));
+    entity_name(scope.entity, place, offset_of_entity(text_, offset));
   }
 }
 

@@ -72,18 +72,46 @@ std::uint32_t offset_of_type(std::string_view text, std::uint32_t from, std::siz
   }
 }
 
-std::uint32_t offset_of_entity(std::string_view text, std::uint32_t from, std::size_t n) noexcept {
-  if (from >= text.size()) return from;
+namespace {
+
+// Calls found(offset) for each entity, until that returns false.
+template <class Found>
+void each_entity(std::string_view text, std::uint32_t from, Found found) {
+  if (from >= text.size()) return;
   Lexer lexer(text.substr(from));
   Token before = Token::end;
   std::uint32_t start = 0;
   for (;;) {
     const Lexeme next = lexer.next();
-    if (next.token == Token::end || next.token == Token::failed) return from;
+    if (next.token == Token::end || next.token == Token::failed) return;
     if (next.token == Token::identifier && before != Token::path) start = next.offset;
-    if (next.token == Token::string && n-- == 0) return from + start;
+    if (next.token == Token::string && !found(from + start)) return;
     before = next.token;
   }
+}
+
+}  // namespace
+
+std::uint32_t offset_of_entity(std::string_view text, std::uint32_t from) noexcept {
+  std::uint32_t out = from;
+  each_entity(text, from, [&](std::uint32_t offset) {
+    out = offset;
+    return false;
+  });
+  return out;
+}
+
+std::vector<std::uint32_t> offsets_of_entities(std::string_view text, std::uint32_t from,
+                                               std::size_t count) {
+  std::vector<std::uint32_t> out;
+  if (count == 0) return out;
+  out.reserve(count);
+  each_entity(text, from, [&](std::uint32_t offset) {
+    out.push_back(offset);
+    return out.size() < count;
+  });
+  out.resize(count, from);
+  return out;
 }
 
 }  // namespace mcpgov::policy::cedar::validation

@@ -54,9 +54,12 @@ class ActionScopes {
   bool unknown_ = false;
 };
 
-// Where the type of the n-th `is`, or the n-th entity, stands in the constraint that begins at
+// Where the type of the n-th `is`, or the first entity, stands in the constraint that begins at
 // `from`; or `from` when the text is not there.
 std::uint32_t offset_of_type(std::string_view text, std::uint32_t from, std::size_t n) noexcept;
-std::uint32_t offset_of_entity(std::string_view text, std::uint32_t from, std::size_t n) noexcept;
+std::uint32_t offset_of_entity(std::string_view text, std::uint32_t from) noexcept;
+// Where each of the first `count` entities stands. Reads the constraint once.
+std::vector<std::uint32_t> offsets_of_entities(std::string_view text, std::uint32_t from,
+                                               std::size_t count);
 
 }  // namespace mcpgov::policy::cedar::validation
