@@ -100,6 +100,31 @@ TEST_CASE("types: strict bounds are equality, permissive ones unions") {
   CHECK(why == Mismatch::entity_record);
 }
 
+TEST_CASE("types: the bound of many is made of few unions, and trim() forgets them") {
+  World world;
+  Types types(*world.schema, world.symbols, false);
+  constexpr std::size_t count = 1 << 13;
+  std::vector<TypeId> entities;
+  std::vector<TypeId> sets;
+  for (std::size_t i = 0; i < count; ++i) {
+    entities.push_back(types.entity(world.name("T" + std::to_string(i))));
+    sets.push_back(types.set(entities.back()));
+  }
+  const std::size_t before = types.words();
+  Mismatch why = Mismatch::none;
+  const TypeId all = types.join(entities, why);
+  CHECK(types.entity_types(all).size() == count);
+  CHECK(types.join(sets, why) == types.set(all));
+  CHECK(types.words() - before < 20 * count);  // one after the other: count * count / 2
+  for (std::size_t i = 0; i < 200; ++i) {
+    types.join(std::span(entities).subspan(0, count - i - 1), why);
+  }
+  types.trim();
+  CHECK(types.words() < 100);
+  CHECK(types.text(types.set(types.entity(world.name("A")))) == "Set<A>");
+  CHECK(types.join(std::span<const TypeId>{}, why) == type_of(TypeKind::never));
+}
+
 TEST_CASE("names in messages: plain ones are bare, others quoted, long ones cut") {
   const auto name = [](std::string_view text) {
     std::string out;

@@ -30,6 +30,9 @@ class Interning {
   }
   std::uint32_t size() const noexcept { return static_cast<std::uint32_t>(entries_.size()); }
 
+  // Of all sequences together.
+  std::size_t word_count() const noexcept { return words_.size(); }
+
   // Forgets everything and keeps a little memory.
   void clear();
 

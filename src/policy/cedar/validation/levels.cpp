@@ -163,7 +163,8 @@ void Validator::has_level(NodeId id, const Node& node) {
   const auto names = ast_->list(node.b, node.c);
   TypeId type = checker_.type_at(node.a);
   std::vector<TypeId> types;  // of e, e.a, e.a.b
-  for (std::size_t i = 0; i < names.size(); ++i) {
+  for (std::size_t i = 0; i < names.size() && !checker_.exhausted(); ++i) {
+    checker_.spend(1 + i / 8);  // the way back below is short work for each name
     const TypeKind kind = types_.kind(type);
     types.push_back(type);
     if (kind == TypeKind::entity) {

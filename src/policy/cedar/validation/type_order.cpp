@@ -87,6 +87,31 @@ TypeId Types::join(TypeId a, TypeId b, Mismatch& why) {
   return kNone;
 }
 
+// Permissive: in pairs, then pairs of those, so that n types make n log n words of unions and not
+// the square of n. The order makes no difference to the bound. Strict: bounds are no longer than
+// what they are bounds of.
+TypeId Types::join(std::span<const TypeId> all, Mismatch& why) {
+  TypeId out = type_of(TypeKind::never);
+  if (strict_) {
+    for (const TypeId type : all) {
+      out = join(out, type, why);
+      if (out == kNone) return out;
+    }
+    return out;
+  }
+  std::vector<TypeId> level(all.begin(), all.end());
+  while (level.size() > 1) {
+    std::size_t made = 0;
+    for (std::size_t i = 0; i < level.size(); i += 2) {
+      const TypeId type = i + 1 < level.size() ? join(level[i], level[i + 1], why) : level[i];
+      if (type == kNone) return kNone;
+      level[made++] = type;
+    }
+    level.resize(made);
+  }
+  return level.empty() ? out : level[0];
+}
+
 TypeId Types::join_entities(TypeId a, TypeId b, Mismatch& why) {
   if (strict_) {
     why = Mismatch::entity_type;

@@ -92,6 +92,8 @@ void Checker::open(const Ast& ast) {
   ast_ = &ast;
   at_.assign(ast.nodes.size(), kNone);
   steps_ = 0;
+  types_.trim();
+  words_before_ = types_.words();
   suggestions_ = 0;
   has_proofs_ = std::ranges::any_of(ast.nodes, [](const Node& node) {
     return node.kind == NodeKind::has || node.kind == NodeKind::has_tag;
@@ -136,7 +138,8 @@ Answer Checker::conditions(const ParsedPolicy& policy, const Environment& enviro
 }
 
 Answer Checker::check(NodeId id) {
-  if (++steps_ >= kMostSteps) return {};
+  ++steps_;
+  if (exhausted()) return {};
   const Answer out = dispatch(id);
   at_[id] = out.type;
   return out;

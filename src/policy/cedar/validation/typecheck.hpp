@@ -64,6 +64,7 @@ enum class Use : std::uint8_t {
 };
 
 inline constexpr std::uint64_t kMostSteps = 32'000'000;  // of one policy
+inline constexpr std::uint64_t kStepsOfWord = 8;         // of a new type
 
 // The rules are those of the reference engine 4.12, its quirks included (docs.cedarpolicy.com,
 // "Policy validation"): a boolean that is always false ends its chain unchecked.
@@ -86,7 +87,10 @@ class Checker {
   TypeId join_or_report(NodeId place, std::uint32_t offset, std::span<const TypeId> all,
                         std::string_view what);
 
-  bool exhausted() const noexcept { return steps_ >= kMostSteps; }
+  // New types are made of words, each of which counts as some steps: at most 16 MiB of them.
+  bool exhausted() const noexcept {
+    return steps_ + kStepsOfWord * (types_.words() - words_before_) >= kMostSteps;
+  }
   std::uint64_t steps() const noexcept { return steps_; }
   void spend(std::uint64_t steps) noexcept { steps_ += steps; }
 
@@ -153,6 +157,7 @@ class Checker {
   Answer member(NodeId place, Answer owner, const Path& path, NameId name, ShapeId expression);
   Answer has(NodeId id, const Node& node);
   void unproven(NodeId id, const Node& node, Answer owner, std::span<const std::uint32_t> names);
+  void spend_look(TypeId owner) noexcept;
   Answer has_step(NodeId place, Answer owner, NameId name, ShapeId expression);
   Answer has_tag(const Node& node);
   Answer get_tag(NodeId id, const Node& node);
@@ -177,6 +182,7 @@ class Checker {
   std::vector<TypeId> at_;
   std::vector<NodeId> chain_;  // of left operands; a stack
   std::uint64_t steps_ = 0;
+  std::size_t words_before_ = 0;  // of types, when the policy began
   std::uint32_t suggestions_ = 0;
   bool has_proofs_ = false;  // the policy tests for attributes or tags at all
   std::vector<std::pair<std::uint64_t, bool>> action_types_below_;

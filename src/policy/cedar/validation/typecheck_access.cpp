@@ -28,6 +28,11 @@ std::uint32_t Checker::tag_proof(NodeId entity, NodeId tag) {
   return proof_ids_.id({1, number(shapes_.of(entity)), number(shapes_.of(tag))});
 }
 
+// What is looked for in a union is looked for in each of its types.
+void Checker::spend_look(TypeId owner) noexcept {
+  if (types_.kind(owner) == TypeKind::entity) spend(types_.entity_types(owner).size() - 1);
+}
+
 // `a.b.c…` is walked in a loop: chains may be very long.
 Answer Checker::get(NodeId id) {
   const std::size_t bottom = chain_.size();
@@ -37,6 +42,7 @@ Answer Checker::get(NodeId id) {
   while (chain_.size() > bottom) {
     const NodeId each = chain_.back();
     chain_.pop_back();
+    if (exhausted()) continue;
     const Node& node = ast_->nodes[each];
     require(answer, node.a, Wanted::entity_or_record, Use::other);
     const ShapeId shape = has_proofs_ ? shapes_.of(node.a) : ShapeId{0};
@@ -50,6 +56,7 @@ Answer Checker::get(NodeId id) {
 Answer Checker::member(NodeId place, Answer owner, const Path& path, NameId name,
                        ShapeId expression) {
   if (owner.type == kNone) return {};
+  spend_look(owner.type);
   const Member found = types_.member(owner.type, name);
   if (found.type == kNone) {
     missing(place, owner.type, name, access(path, name));
@@ -153,6 +160,7 @@ void Checker::optional(NodeId place, const Access& access) {
 Answer Checker::has_step(NodeId place, Answer owner, NameId name, ShapeId expression) {
   require(owner, place, Wanted::entity_or_record, Use::has);
   if (owner.type == kNone) return {kBool, false};
+  spend_look(owner.type);
   const Member found = types_.member(owner.type, name);
   if (found.type == kNone) {
     return {types_.may_have(owner.type, name) ? kBool : kFalse, owner.ok};
@@ -214,6 +222,7 @@ Answer Checker::has_tag(const Node& node) {
   const Answer tag = expect(node.b, Wanted::string);
   if (types_.kind(entity.type) != TypeKind::entity) return {};
   const bool ok = entity.ok && tag.ok;
+  spend_look(entity.type);
   const std::uint32_t proof = tag_proof(node.a, node.b);
   const bool known = proofs_.held(proof);
   if (ok) proofs_.learn(proof);
@@ -229,6 +238,7 @@ Answer Checker::get_tag(NodeId id, const Node& node) {
     untested_tag(id, entity.type);
     return {};
   }
+  spend_look(entity.type);
   const std::vector<TypeId> types = types_.tags(entity.type);
   if (types.empty()) {
     const bool single = types_.entity_types(entity.type).size() == 1;

@@ -57,12 +57,8 @@ bool Checker::strictly_equal(NodeId id, TypeId left, TypeId right, std::string_v
 
 TypeId Checker::join_or_report(NodeId place, std::uint32_t offset, std::span<const TypeId> all,
                                std::string_view what) {
-  TypeId out = type_of(TypeKind::never);
   Mismatch why = Mismatch::none;
-  for (const TypeId type : all) {
-    out = types_.join(out, type, why);
-    if (out == kNone) break;
-  }
+  const TypeId out = types_.join(all, why);
   if (out != kNone) return out;
   std::vector<TypeId> each(all.begin(), all.end());
   std::ranges::sort(each);
@@ -141,6 +137,7 @@ Answer Checker::arithmetic(NodeId id) {
   while (chain_.size() > bottom) {
     const NodeId each = chain_.back();
     chain_.pop_back();
+    if (exhausted()) continue;
     const Node& node = ast_->nodes[each];
     const Use use = node.kind == NodeKind::add ? Use::sum : Use::arithmetic;
     require(answer, node.a, Wanted::integer, use);
@@ -208,6 +205,8 @@ TypeId Checker::type_of_in(Answer left, NodeId left_id, Answer right, NodeId rig
 
 bool Checker::type_below(TypeId left, TypeId right) {
   for (const std::uint32_t low : types_.entity_types(left)) {
+    if (exhausted()) return true;
+    spend(types_.entity_types(right).size());
     const bool action = is_action_type(symbols_.text(NameId{low}));
     for (const std::uint32_t high : types_.entity_types(right)) {
       if (may_lie_below(types_.schema(), NameId{low}, NameId{high})) return true;

@@ -58,7 +58,22 @@ TypeKind kind_of_scalar(Kind kind) noexcept {
 
 Types::Types(const Schema& schema, const Symbols& symbols, bool strict)
     : schema_(&schema), symbols_(&symbols), strict_(strict) {
+  scalars();
+}
+
+void Types::scalars() {
   for (std::uint32_t kind = 0; kind < word(TypeKind::entity); ++kind) known({kind});
+}
+
+void Types::trim() {
+  constexpr std::size_t kKeptWords = std::size_t{1} << 20;  // 4 MiB
+  if (words() + pairs_.word_count() <= kKeptWords) return;
+  interning_.clear();
+  declared_.clear();
+  declared_types_.clear();
+  pairs_.clear();
+  outcomes_.clear();
+  scalars();
 }
 
 TypeKind Types::kind(TypeId type) const noexcept {
@@ -138,22 +153,20 @@ Member Types::member(TypeId type, NameId name) {
   }
   if (kind(type) != TypeKind::entity) return {};
   // Several entity types: what all of them have, at the type that fits all.
-  Member out;
+  Member out{kNone, true};
+  std::vector<TypeId> all;
   const std::size_t count = entity_types(type).size();
   for (std::size_t i = 0; i < count; ++i) {
     const EntityType* entity = schema_->entity_type(NameId{entity_types(type)[i]});
     const Attribute* found = entity == nullptr ? nullptr : find(entity->shape.attributes, name);
     if (found == nullptr) return {};
     const TypeId next = of(*found->type);
-    if (i == 0) {
-      out = {next, found->required};
-      continue;
-    }
-    Mismatch why = Mismatch::none;
-    out = {join(out.type, next, why), out.required && found->required};
-    if (out.type == kNone) return {};
+    if (all.empty() || all.back() != next) all.push_back(next);
+    out.required = out.required && found->required;
   }
-  return out;
+  Mismatch why = Mismatch::none;
+  out.type = join(all, why);
+  return out.type == kNone ? Member{} : out;
 }
 
 bool Types::may_have(TypeId type, NameId name) const noexcept {
@@ -191,9 +204,10 @@ std::vector<TypeId> Types::tags(TypeId entity) {
   for (std::size_t i = 0; i < count; ++i) {
     const EntityType* each = schema_->entity_type(NameId{entity_types(entity)[i]});
     if (each == nullptr || each->tags == nullptr) continue;
-    const TypeId type = of(*each->tags);
-    if (std::ranges::find(out, type) == out.end()) out.push_back(type);
+    out.push_back(of(*each->tags));
   }
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 
@@ -233,6 +247,10 @@ void Types::append_text(std::string& out, TypeId type, int depth) const {
       std::string_view separator;
       for (const std::uint32_t each : entity_types(type)) {
         out += separator;
+        if (out.size() > kMostBytes) {
+          out += "…";
+          return;
+        }
         out += symbols_->text(NameId{each});
         separator = " or ";
       }

@@ -64,6 +64,11 @@ class Types {
  public:
   Types(const Schema& schema, const Symbols& symbols, bool strict);
 
+  // Forgets every type when they have become many; for between policies.
+  void trim();
+  // How much is remembered: four bytes each.
+  std::size_t words() const noexcept { return interning_.word_count(); }
+
   TypeKind kind(TypeId type) const noexcept;
   const Schema& schema() const noexcept { return *schema_; }
   bool strict() const noexcept { return strict_; }
@@ -95,12 +100,15 @@ class Types {
   bool subtype(TypeId a, TypeId b);
   // The least type above both, or kNone and why there is none.
   TypeId join(TypeId a, TypeId b, Mismatch& why);
+  // Of all. Unions that only lead to the last one are made for few of them.
+  TypeId join(std::span<const TypeId> all, Mismatch& why);
 
   // `Set<Long>`, `{name: String, age?: Long}`, cut after some 200 bytes.
   std::string text(TypeId type) const;
 
  private:
   TypeId known(std::initializer_list<std::uint32_t> words) { return TypeId{interning_.id(words)}; }
+  void scalars();
   bool subtype_records(TypeId a, TypeId b);
   TypeId join_entities(TypeId a, TypeId b, Mismatch& why);
   TypeId join_records(TypeId a, TypeId b, Mismatch& why);
