@@ -242,7 +242,7 @@ Step select(char32_t c, Behind behind) {
 }
 
 Step take(char32_t c, Behind behind) {
-  const unsigned kind = kind_of(c);
+  const unsigned kind = c > 0xa0 || behind.as_emoji ? kind_of(c) : 1;
   if (behind.as_emoji) {
     if ((kind & kShownAsEmoji) != 0) return step(behind.ties() ? 0 : 2, Next::emoji);
     behind.as_emoji = false;
