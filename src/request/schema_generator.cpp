@@ -270,8 +270,13 @@ bool SchemaGenerator::add_common(std::string_view space, std::string_view name, 
   const auto [path, flat_name] = flat(space, name);
   const bool named =
       type.form == Form::entity_or_common || type.form == Form::entity || type.form == Form::common;
-  // A definition that was declared under its own name already.
-  if (named && unqualified(path, type).name.text == flat_name) return true;
+  // A definition that was declared under its own name already. The reference generator takes a
+  // built-in type for that too, when a definition is called like it.
+  const bool agent = options_.names == SchemaOptions::Names::agent;
+  if (named && (agent ? type.name.text == qualified(space, name)
+                      : unqualified(path, type).name.text == flat_name)) {
+    return true;
+  }
   if (!is_allowed(flat_name, pointer)) return false;
   if (is_taken(path, flat_name)) {
     return fail(ErrorCode::tool_schema_conflict, pointer,

@@ -219,7 +219,7 @@ TEST_CASE("schema: each property has the type the MCP schema generator gives it"
        "set<unknown>"},
       {R"({"type":"array","prefixItems":[{"type":"array","prefixItems":[{"type":"null"}]}],)"
        R"("items":{"type":"array","prefixItems":[{"type":"string"}]}})",
-       "set<unknown>"},
+       "set<set<unknown>>"},
       {R"({"type":"array","prefixItems":[{"type":"string"},{"type":"string"}]})", "set<unknown>"},
       {R"({"type":"array","prefixItems":{},"items":{"type":"string"}})", "set<string>"},
       {R"({"type":null})", "unknown"},

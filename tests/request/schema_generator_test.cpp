@@ -153,6 +153,9 @@ TEST_CASE("tool schema: a type that hides a built-in one does not hide it from i
   SchemaOptions options;
   options.objects_as_records = true;
   CHECK(has(made(tools, options), "d?: duration"));
+  const std::string named = one_tool(
+      R"({"properties":{"p":{"$ref":"#/$defs/decimal"}},"$defs":{"decimal":{"type":"number"}}})");
+  CHECK(has(made(named, SchemaOptions::agent()), "type decimal = __cedar::decimal;"));
 }
 
 TEST_CASE("tool schema: the built-in stub with a namespace of one's own resolves") {
