@@ -9,6 +9,7 @@
 
 #include "mcpgov/cedar.hpp"
 #include "mcpgov/policy.hpp"
+#include "support/allocation.hpp"
 
 using namespace mcpgov;
 using namespace mcpgov::policy;
@@ -303,6 +304,31 @@ TEST_CASE("policy set: merging") {
       CHECK(set.merge(c.other).error().code == c.code);
       CHECK(ids_of(set) == "static both one link ");
     }
+  }
+  SUBCASE("links are compared by their entities, however long their template is") {
+    const std::string body =
+        "permit(principal == ?principal, action, resource) when { context.a == \"" +
+        std::string(100'000, 'x') + "\" };";
+    const auto linked = [&](std::size_t last) {
+      PolicySet out;
+      REQUIRE(out.add_template("t", body));
+      for (std::size_t i = 0; i < 10; ++i) {
+        REQUIRE(out.link("t", "l" + std::to_string(i), {Uid{"G", i == last ? "z" : "a"}, {}}));
+      }
+      return out;
+    };
+    PolicySet many = linked(99);
+    const PolicySet equal = linked(99);
+    const std::size_t before = test::allocated_bytes();
+    CHECK(many.merge(equal)->empty());
+    // The template is written for both sets; it was written for each link once more.
+    CHECK(test::allocated_bytes() - before < 10 * body.size());
+    CHECK(many.merge(linked(9)).error().code == ErrorCode::policy_link_duplicate_id);
+    const auto renamed = many.merge(linked(9), true);
+    REQUIRE(renamed);
+    REQUIRE(renamed->size() == 1);
+    CHECK((*renamed)[0].from == "l9");
+    CHECK(many.find((*renamed)[0].to)->values.principal->id == "z");
   }
   SUBCASE("or gets an id that neither has") {
     PolicySet other;

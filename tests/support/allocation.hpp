@@ -9,6 +9,8 @@ namespace mcpgov::test {
 
 // Calls of operator new by this thread.
 std::size_t allocation_count() noexcept;
+// And the bytes they asked for, whether they were given back or not.
+std::size_t allocated_bytes() noexcept;
 
 // While it lives, the n-th operator new of this thread from now on throws std::bad_alloc, and so
 // does every later one when `all` is set. Counting starts at 0.

@@ -75,10 +75,20 @@ void Translation::translate(const PolicyBody& body, Ast& ast, ParsedPolicy& poli
   }
 }
 
-// What JSON says is all there is to a policy.
+// What JSON says is all there is to a policy. The templates of links of one name have been compared
+// before their links, so what fills the slots is all that may differ.
 bool PolicySet::same(const Entry& mine, const PolicySet& other, const Entry& theirs) const {
   if (mine.role != theirs.role) return false;
-  if (mine.role == PolicyRole::link && mine.body->id != theirs.body->id) return false;
+  if (mine.role == PolicyRole::link) {
+    const auto same_entity = [&](EntityId a, EntityId b) {
+      if (a == kNoEntity || b == kNoEntity) return a == b;
+      return symbols_.text(symbols_.type(a)) == other.symbols_.text(other.symbols_.type(b)) &&
+             symbols_.id(a) == other.symbols_.id(b);
+    };
+    return mine.body->id == theirs.body->id &&
+           same_entity(mine.slots.principal, theirs.slots.principal) &&
+           same_entity(mine.slots.resource, theirs.slots.resource);
+  }
   const Result<std::string> ours = json_of(mine);
   const Result<std::string> its = other.json_of(theirs);
   return ours && its && *ours == *its;
