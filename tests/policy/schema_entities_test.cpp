@@ -10,6 +10,7 @@
 #include "policy/cedar/context_json.hpp"
 #include "policy/cedar/entities_json.hpp"
 #include "policy/cedar/schema_types.hpp"
+#include "support/allocation.hpp"
 
 using namespace mcpgov;
 using namespace mcpgov::policy;
@@ -220,6 +221,24 @@ TEST_CASE("schema: short forms, and entities that do not fit") {
     CAPTURE(c.sentence);
     CHECK(code_name(read_with(schema, "[" + c.entity + "]")) == code_name(c.code));
   }
+}
+
+TEST_CASE("schema: an action's parent that is given many times counts once") {
+  std::string schema = "action a0;\n";
+  constexpr int height = 1000;
+  for (int i = 1; i <= height; ++i) {
+    schema += "action a" + std::to_string(i) + " in [a" + std::to_string(i - 1) + "];\n";
+  }
+  const auto action = [](int number) {
+    return R"({"type":"Action","id":"a)" + std::to_string(number) + "\"}";
+  };
+  std::string parents = action(height - 1);
+  for (int i = 0; i < 5000; ++i) parents += "," + action(height - 1);
+  const std::size_t before = test::allocated_bytes();
+  const auto code = read_with(schema, "[" + entity(action(height), "{}", parents) + "]");
+  CHECK(code_name(code) == code_name(ErrorCode::none));
+  // Five millions of ancestors took more than 20 MB.
+  CHECK(test::allocated_bytes() - before < 15'000'000);
 }
 
 TEST_CASE("schema: its actions join the store, with all that lies above them") {

@@ -163,13 +163,18 @@ class EntitiesReader {
   bool check_action(const JsonNode& node, EntityId id, std::span<EntityId>& parents) {
     const ActionType* action = input_.schema->action(id);
     std::vector<EntityId> given(parents.begin(), parents.end());
-    for (const EntityId parent : parents) {
-      const ActionType* above = input_.schema->action(parent);
+    const auto each_once = [&] {
+      std::sort(given.begin(), given.end());
+      given.erase(std::unique(given.begin(), given.end()), given.end());
+    };
+    each_once();  // a parent may be given any number of times, and each has many ancestors
+    const std::size_t count = given.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      const ActionType* above = input_.schema->action(given[i]);
       if (above == nullptr) continue;
       given.insert(given.end(), above->ancestors.begin(), above->ancestors.end());
     }
-    std::sort(given.begin(), given.end());
-    given.erase(std::unique(given.begin(), given.end()), given.end());
+    each_once();
     if (action != nullptr && std::equal(given.begin(), given.end(), action->ancestors.begin(),
                                         action->ancestors.end())) {
       return true;
