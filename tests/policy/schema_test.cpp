@@ -354,6 +354,47 @@ TEST_CASE("schema: equal types of a schema are one") {
   CHECK(attribute("A", "b") == attribute("B", "s")->attributes[1].type);
 }
 
+// Whoever makes declarations by program may share parts of them.
+TEST_CASE("schema: actions that share their principals keep their own resources and contexts") {
+  const SchemaName names[] = {{"A"}, {"B"}};
+  DeclaredEntity entities[2];
+  DeclaredAttribute fields[2];
+  for (std::size_t i = 0; i < 2; ++i) {
+    entities[i].name = names[i];
+    fields[i].name = names[i];
+    fields[i].type.form = DeclaredType::Form::integer;
+  }
+  DeclaredAction actions[4];
+  const std::string_view ids[] = {"a", "b", "c", "d"};
+  for (std::size_t i = 0; i < 4; ++i) {
+    actions[i].name = {ids[i]};
+    actions[i].principals = names;
+    actions[i].resources = names;
+    actions[i].context.attributes = {fields, 1};
+  }
+  actions[1].context.attributes = fields;
+  actions[2].context.attributes = {};
+  actions[3].resources = {names, 1};
+  DeclaredNamespace space;
+  space.entities = entities;
+  space.actions = actions;
+  Symbols symbols;
+  const Result<Schema> schema = resolve_schema({{&space, 1}}, "", symbols);
+  if (!schema) FAIL(schema.error().text());
+  const auto action = [&](std::string_view id) {
+    return schema->action(symbols.entity(symbols.name("Action"), id));
+  };
+  const std::size_t attributes[] = {1, 2, 0, 1};
+  const std::size_t resources[] = {2, 2, 2, 1};
+  for (std::size_t i = 0; i < 4; ++i) {
+    CAPTURE(i);
+    REQUIRE(action(ids[i]) != nullptr);
+    CHECK(action(ids[i])->context.attributes.size() == attributes[i]);
+    CHECK(action(ids[i])->principals.size() == 2);
+    CHECK(action(ids[i])->resources.size() == resources[i]);
+  }
+}
+
 TEST_CASE("schema: enumerated ids, ancestors and applicable types are sorted and complete") {
   Symbols symbols;
   const Result<Schema> schema = read_schema(

@@ -12,6 +12,21 @@
 
 namespace mcpgov::policy::cedar {
 
+namespace {
+
+// What takes long to resolve is there once; names are cheap to compare.
+bool same_application(const DeclaredAction& a, const DeclaredAction& b) noexcept {
+  const DeclaredType& one = a.context;
+  const DeclaredType& other = b.context;
+  const bool same_attributes = one_list(one.attributes, other.attributes) ||
+                               (one.attributes.empty() && other.attributes.empty());
+  return one_list(a.principals, b.principals) && one_list(a.resources, b.resources) &&
+         one.form == other.form && one.name.text == other.name.text &&
+         one.element == other.element && same_attributes;
+}
+
+}  // namespace
+
 std::vector<std::uint32_t> Graph::order() const {
   std::vector<std::uint32_t> waiting(size());
   std::vector<std::uint32_t> start(size() + 1);  // who mentions i: by[start[i]..start[i+1])
@@ -78,7 +93,7 @@ bool SchemaResolver::applies_to(OpenAction& open, const OpenAction* before) {
   const DeclaredAction& declared = *open.declared;
   // What is declared together has the same parts, which are resolved once.
   if (before != nullptr && before->space == open.space &&
-      one_list(before->declared->principals, declared.principals)) {
+      same_application(*before->declared, declared)) {
     const EntityId id = open.type.id;
     open.type = before->type;
     open.type.id = id;
