@@ -110,8 +110,9 @@ struct SchemaWarning {
   std::string message;
 };
 
-namespace cedar {  // the library's own view of a schema
+namespace cedar {
 struct SchemaParts;
+// The library's own view of a schema.
 const SchemaParts& parts_of(const policy::Schema& schema) noexcept;
 }  // namespace cedar
 
@@ -126,10 +127,11 @@ class MCPGOV_API Schema {
   static Result<Schema> from_cedar(const Source& source);
   static Result<Schema> from_json(const Source& source);
 
-  // Sorted by name, as the reference engine writes it. Errors: schema_not_expressible: JSON can
-  // say what Cedar syntax cannot (a shape given by name; one name for entity and common type).
+  // Sorted by name, as the reference engine writes it. Errors: schema_too_large, above 64 MiB (a
+  // list of names is written out); schema_not_expressible: JSON can say what Cedar syntax cannot
+  // (a shape given by name; one name for entity and common type).
   Result<std::string> to_text() const;
-  std::string to_json() const;
+  Result<std::string> to_json() const;
 
   // In the order of the text. None of a schema in JSON, as in the reference engine.
   std::vector<SchemaWarning> warnings() const;
@@ -181,6 +183,7 @@ MCPGOV_API Result<std::vector<Finding>> lint(std::span<const Source> policies,
 
 // ---- Policy sets --------------------------------------------------------------------------------
 
+// What an entry of a set is.
 enum class PolicyRole : std::uint8_t {
   policy,           // decides by itself
   policy_template,  // has slots, `?principal` or `?resource`; decides nothing before it is linked
@@ -193,6 +196,7 @@ struct LinkValues {
   std::optional<Uid> resource;
 };
 
+// `@name("value")`. Views belong to the set.
 struct PolicyAnnotation {
   std::string_view name;
   std::string_view value;  // empty for `@name`
@@ -206,16 +210,18 @@ struct PolicyEntry {
   std::string_view template_id;               // of a link
   LinkValues values;                          // of a link
   std::vector<PolicyAnnotation> annotations;  // of a link: its template's
-  PolicyFacts place;                          // of a link: its template's
+  PolicyFacts place;                          // of a link: where its template stands
 };
 
+// An id that merge() has changed.
 struct RenamedPolicy {
   std::string from;
   std::string to;
 };
 
-namespace cedar {  // the library's own view of a set
+namespace cedar {
 class PolicySet;
+// The library's own view of a set.
 const PolicySet& set_of(const policy::PolicySet& set) noexcept;
 }  // namespace cedar
 
@@ -243,7 +249,7 @@ class MCPGOV_API PolicySet {
   Result<void> add_template_json(std::string_view id, std::string_view json);
 
   // Errors: policy_template_unknown, policy_link_duplicate_id, policy_slot_missing,
-  //         policy_slot_extra, policy_json_name (a type that is no name, an id that is no UTF-8).
+  //         policy_slot_extra, entities_shape (a type that is no name, an id that is no UTF-8).
   Result<void> link(std::string_view template_id, std::string_view id, const LinkValues& values);
 
   // Of a policy, of a template without links, of a link. Errors: policy_unknown_id,
@@ -268,7 +274,8 @@ class MCPGOV_API PolicySet {
   // written with its entities. JSON is on one line. Errors: policy_unknown_id, policy_too_large.
   Result<std::string> text(std::string_view id) const;
   Result<std::string> json(std::string_view id) const;
-  // All of them. Text has no ids and no links. Errors: policy_not_expressible, policy_too_large.
+  // All of them. Text has no ids; a set with links has none. Errors: policy_not_expressible,
+  // policy_too_large.
   Result<std::string> to_text() const;
   Result<std::string> to_json() const;
 

@@ -42,7 +42,7 @@ enum class Ids : std::uint8_t {
 };
 
 // An entity, `type::"id"`. type: `User` or `Shop::User`, without spaces. id: any UTF-8.
-// Borrowed for the call.
+// As an argument it is borrowed for the call.
 struct Uid {
   std::string_view type;
   std::string_view id;
@@ -71,8 +71,8 @@ struct Answer {
   std::vector<Failure> failures;
 };
 
-// A part of a question that may be open: an entity; without id, any of the type; without type, too,
-// any at all. Borrowed for the call.
+// A part of a question that may be open: an entity; without id, any of the type (of an action: an
+// error, entities_shape); without type, too, any at all. Borrowed for the call.
 struct OpenUid {
   std::string_view type = {};
   std::optional<std::string_view> id = {};

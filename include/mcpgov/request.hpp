@@ -41,7 +41,9 @@ MCPGOV_API std::string qualified_id(std::string_view issuer, std::string_view na
 // one namespace: who calls (`@mcp_principal`), what calls are about (`@mcp_resource`), what every
 // context has (`@mcp_context("key")`) and which actions a tool's action is in (`@mcp_action`).
 //
-//   auto schema = request::tool_schema(*request::default_stub("Shop"), {"tools.json", text},
+//   auto stub = request::default_stub("Shop");
+//   if (!stub) return fail(stub.error());
+//   auto schema = request::tool_schema(*stub, {"tools.json", text},
 //                                      request::SchemaOptions::agent());
 
 // The options of Cedar's generator for MCP (cedar-policy-mcp-schema-generator 0.6), and how exact

@@ -80,12 +80,13 @@ Result<OpenAnswer> Engine::partial(const OpenQuestion& question) const {
   cedar::PartialRequest asked;
   asked.request.symbols = &symbols;
   asked.schema = parts_->schema ? &*parts_->schema : nullptr;
-  NameId action_type = kNoName;
+  NameId action_type = kNoName;  // no policy asks for it
   if (!read_side(question.principal, symbols, asked.request.principal, asked.principal_type) ||
       !read_side(question.action, symbols, asked.request.action, action_type) ||
-      !read_side(question.resource, symbols, asked.request.resource, asked.resource_type)) {
+      !read_side(question.resource, symbols, asked.request.resource, asked.resource_type) ||
+      (action_type != kNoName && asked.request.action == kNoEntity)) {
     return Error{ErrorCode::entities_shape,
-                 "a type of the question is not a name, or an id is not UTF-8",
+                 "a type of the question is not a name, an id is not UTF-8, or an action has none",
                  {},
                  0,
                  0};

@@ -91,7 +91,7 @@ Result<void> PolicySet::link(std::string_view template_id, std::string_view id,
     if (!slot.given) continue;
     if (!cedar::is_type_name(slot.given->type) ||
         cedar::invalid_utf8(slot.given->id) != std::string_view::npos) {
-      return Error{ErrorCode::policy_json_name,
+      return Error{ErrorCode::entities_shape,
                    "the type in a slot is no name, or the id is no UTF-8",
                    {},
                    0,

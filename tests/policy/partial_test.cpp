@@ -461,6 +461,7 @@ TEST_CASE("partial questions: the public form") {
   CHECK(nobody->policies.empty());
 
   CHECK(engine->partial({.principal = {"not a name"}}).error().code == ErrorCode::entities_shape);
+  CHECK(engine->partial({.action = {"Action"}}).error().code == ErrorCode::entities_shape);
   CHECK(engine->partial({.resource = {"R", "\xff"}}).error().code == ErrorCode::entities_shape);
   CHECK(engine->partial({.context_json = "[]"}).error().code == ErrorCode::context_not_a_record);
   CHECK(engine->partial({.context_json = R"({"a": 1})", .unknown = deep}).error().code ==

@@ -7,6 +7,7 @@
 
 #include "policy/cedar/parser.hpp"
 #include "policy/cedar/policy_set.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/snapshot.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -82,11 +83,12 @@ Error EngineBuilder::add(const Source& source, const ParsedPolicy& policy, std::
     return Error{code, std::move(message), source.name, position_.line, position_.column};
   };
   if (policy.is_template) {
-    return refuse(ErrorCode::policy_template_unlinked, "the template `" + id_ + "` is not linked");
+    return refuse(ErrorCode::policy_template_unlinked,
+                  "the template " + shown(id_) + " is not linked");
   }
   const std::uint32_t known = seen_.name_count();
   if (static_cast<std::uint32_t>(seen_.name(id_)) != known) {
-    return refuse(ErrorCode::policy_duplicate_id, "two policies have the id `" + id_ + "`");
+    return refuse(ErrorCode::policy_duplicate_id, "two policies have the id " + shown(id_));
   }
   BodyFacts place;
   place.source = static_cast<std::uint32_t>(snapshot_.source_names.size() - 1);

@@ -7,21 +7,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/value_json.hpp"
 
 namespace mcpgov::policy::cedar {
-namespace {
-
-// User text in a message: short, on one line.
-std::string quoted(std::string_view text) {
-  std::string out = "`";
-  for (const char c : text.substr(0, 40)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  if (text.size() > 40) out += "...";
-  return out + "`";
-}
-
-}  // namespace
-
 Result<JsonNode> read_policy_json(std::string_view text, Arena& arena) {
   // A million levels take 40 MB while they are read.
   constexpr int kMaxNesting = 1'000'000;
@@ -59,12 +48,12 @@ bool EstReader::members(const JsonNode& node, std::initializer_list<std::string_
   for (const JsonMember& member : node.members()) {
     if (std::find(known.begin(), known.end(), member.key) == known.end()) {
       return fail_at(member.offset, ErrorCode::policy_json_shape,
-                     "unknown member " + quoted(member.key));
+                     "unknown member " + shown(member.key));
     }
   }
   for (const std::string_view name : std::span(known.begin(), required)) {
     if (node.find(name) == nullptr) {
-      return fail(node, ErrorCode::policy_json_shape, "missing member " + quoted(name));
+      return fail(node, ErrorCode::policy_json_shape, "missing member " + shown(name));
     }
   }
   return true;
@@ -82,7 +71,7 @@ bool EstReader::type_name(const JsonNode& node, NameId& out) {
   std::string_view text;
   if (!string(node, text)) return false;
   if (!is_type_name(text)) {
-    return fail(node, ErrorCode::policy_json_name, quoted(text) + " is no name of an entity type");
+    return fail(node, ErrorCode::policy_json_name, shown(text) + " is no name of an entity type");
   }
   out = symbols_.name(text);
   return true;
@@ -117,7 +106,7 @@ bool EstReader::target(const JsonNode& node, std::string_view variable, EntityId
   std::string_view text;
   if (!string(*slot, text)) return false;
   if (!text.starts_with('?') || text.substr(1) != variable) {
-    return fail(*slot, ErrorCode::policy_slot, quoted(text) + " cannot stand here");
+    return fail(*slot, ErrorCode::policy_slot, shown(text) + " cannot stand here");
   }
   out = kNoEntity;
   policy.is_template = true;
@@ -136,7 +125,7 @@ bool EstReader::scope(const JsonNode& node, std::string_view variable, Scope& ou
     return target(node, variable, out.entity, policy);
   }
   if (op->string() != "is") {
-    return fail(*op, ErrorCode::policy_json_operator, quoted(op->string()) + " is no constraint");
+    return fail(*op, ErrorCode::policy_json_operator, shown(op->string()) + " is no constraint");
   }
   if (!members(node, {"op", "entity_type", "in"}, 2)) return false;
   out.kind = ScopeKind::is;
@@ -165,7 +154,7 @@ bool EstReader::action(const JsonNode& node, ParsedPolicy& out) {
   if (op->string() == "All" || op->string() == "all") return true;
   const bool in = op->string() == "in";
   if (!in && op->string() != "==") {
-    return fail(*op, ErrorCode::policy_json_operator, quoted(op->string()) + " is no constraint");
+    return fail(*op, ErrorCode::policy_json_operator, shown(op->string()) + " is no constraint");
   }
   out.action = in ? ActionScope::in : ActionScope::equal;
   if (const JsonNode* one = node.find("entity"); one != nullptr) return action_entity(*one, out);
@@ -203,7 +192,7 @@ bool EstReader::annotations(const JsonNode& node, ParsedPolicy& out) {
   for (const JsonMember& member : node.members()) {
     if (!is_identifier(member.key)) {
       return fail_at(member.offset, ErrorCode::policy_json_name,
-                     quoted(member.key) + " is no identifier");
+                     shown(member.key) + " is no identifier");
     }
     AnnotationText annotation{member.key, {}, true};
     if (member.value.type != JsonNode::Type::null) {

@@ -8,18 +8,10 @@
 #include <utility>
 
 #include "policy/cedar/joined_path.hpp"
+#include "policy/cedar/quote.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
-
-std::string quoted(std::string_view text) {
-  // Long texts and line breaks have no place in a one-line message.
-  std::string out = "`";
-  for (const char c : text.substr(0, 40)) out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-  if (text.size() > 40) out += "...";
-  out += '`';
-  return out;
-}
 
 std::string_view last_part(std::string_view path) noexcept {
   const std::size_t at = path.rfind(':');
@@ -67,7 +59,7 @@ void Parser::unexpected(std::string_view wanted) {
   const std::string_view text =
       at(Token::identifier) || at(Token::number) ? now_.text : token_text(now_.token);
   fail(ErrorCode::policy_syntax, "unexpected " +
-                                     (at(Token::end) ? std::string(text) : quoted(text)) +
+                                     (at(Token::end) ? std::string(text) : shown(text)) +
                                      ", wanted " + std::string(wanted));
 }
 
@@ -79,7 +71,7 @@ std::string_view Parser::identifier(std::string_view wanted) {
   }
   const std::string_view text = now_.text;
   if (is_reserved(text)) {
-    fail(ErrorCode::policy_reserved_identifier, quoted(text) + " is reserved");
+    fail(ErrorCode::policy_reserved_identifier, shown(text) + " is reserved");
     return {};
   }
   advance();
@@ -198,7 +190,7 @@ void Parser::annotations(ParsedPolicy& out) {
   if (twice == names.end()) return;
   const char* const later = std::max(twice[0].data(), twice[1].data());  // both are in the text
   fail_at(static_cast<std::size_t>(later - text_.data()), ErrorCode::policy_duplicate_annotation,
-          quoted(*twice) + " is given twice");
+          shown(*twice) + " is given twice");
 }
 
 // `==` and `in` take one entity, here or in parentheses, or the variable's own slot.
@@ -213,7 +205,7 @@ EntityId Parser::scope_entity(std::string_view variable, ParsedPolicy& out) {
   EntityId entity = kNoEntity;
   if (at(Token::slot)) {
     if (now_.text.substr(1) != variable) {
-      fail(ErrorCode::policy_slot, quoted(now_.text) + " cannot stand here");
+      fail(ErrorCode::policy_slot, shown(now_.text) + " cannot stand here");
       return kNoEntity;
     }
     advance();
