@@ -41,9 +41,11 @@ void check_printing(std::string_view text, bool json) {
   const Result<DeclaredSchema> declared =
       json ? parse_schema_json(text, arena) : parse_schema(text, arena);
   require(declared.has_value());
-  const std::string document = schema_json(*declared);
+  const Result<std::string> written = schema_json(*declared);
+  if (!written) return 0;  // too long: declarations for many names
+  const std::string& document = *written;
   const Result<DeclaredSchema> again = parse_schema_json(document, arena);
-  require(again.has_value() && schema_json(*again) == document);
+  require(again.has_value() && *schema_json(*again) == document);
   const Result<std::string> printed = schema_text(*declared);
   require(json || printed.has_value() || printed.error().code == ErrorCode::schema_not_expressible);
   if (!printed) return;

@@ -116,11 +116,12 @@ class SchemaRun {
     Arena arena;
     const auto declared = policy::cedar::parse_schema(*cedar, arena);
     if (!declared) return declared.error().text();
-    const std::string printed = policy::cedar::schema_json(*declared);
-    if (nlohmann::json::parse(printed) != nlohmann::json::parse(*json)) {
+    const auto printed = policy::cedar::schema_json(*declared);
+    if (!printed) return printed.error().text();
+    if (nlohmann::json::parse(*printed) != nlohmann::json::parse(*json)) {
       return "printed as another JSON document";
     }
-    if (printed + "\n" == *json) ++equal_bytes_;
+    if (*printed + "\n" == *json) ++equal_bytes_;
     return {};
   }
 

@@ -58,6 +58,13 @@ class Warnings {
   std::vector<SchemaWarning> out_;
 };
 
+Result<std::string> in_file(Result<std::string> written, const std::string& file) {
+  if (written) return written;
+  Error error = std::move(written).error();
+  error.file = file;
+  return error;
+}
+
 }  // namespace
 
 Schema::Schema(std::unique_ptr<const cedar::SchemaParts> parts) noexcept
@@ -94,15 +101,11 @@ Result<Schema> Schema::from_json(const Source& source) {
 }
 
 Result<std::string> Schema::to_text() const {
-  Result<std::string> text = cedar::schema_text(parts_->declared);
-  if (text) return text;
-  Error error = text.error();
-  error.file = parts_->name;
-  return error;
+  return in_file(cedar::schema_text(parts_->declared), parts_->name);
 }
 
-std::string Schema::to_json() const {
-  return cedar::schema_json(parts_->declared);
+Result<std::string> Schema::to_json() const {
+  return in_file(cedar::schema_json(parts_->declared), parts_->name);
 }
 
 std::vector<SchemaWarning> Schema::warnings() const {

@@ -90,7 +90,7 @@ json schema_answer(const Case& given) {
   Arena arena;
   const auto declared = cedar::parse_schema(given.schema, arena);
   const auto text = cedar::schema_text(*declared);
-  return {{"json", json::parse(cedar::schema_json(*declared))},
+  return {{"json", json::parse(*cedar::schema_json(*declared))},
           {"text", text ? json(*text) : json(nullptr)}};
 }
 

@@ -7,6 +7,7 @@
 
 #include "mcpgov/cedar.hpp"
 #include "mcpgov/policy.hpp"
+#include "support/allocation.hpp"
 
 using mcpgov::code_name;
 using mcpgov::ErrorCode;
@@ -31,11 +32,11 @@ TEST_CASE("public schema: both forms are read and turned into each other") {
   const Result<Schema> from_text = Schema::from_cedar({"s.cedarschema", text});
   REQUIRE(from_text.has_value());
   CHECK(*from_text->to_text() == text);
-  CHECK(from_text->to_json() == json);
+  CHECK(*from_text->to_json() == json);
   const Result<Schema> from_json = Schema::from_json({"s.json", json});
   REQUIRE(from_json.has_value());
   CHECK(*from_json->to_text() == text);
-  CHECK(from_json->to_json() == json);
+  CHECK(*from_json->to_json() == json);
 }
 
 TEST_CASE("public schema: errors carry code, file and place") {
@@ -49,6 +50,31 @@ TEST_CASE("public schema: errors carry code, file and place") {
   const Result<Schema> json = Schema::from_json({"s.json", R"({"": {"actions": {}}})"});
   REQUIRE_FALSE(json.has_value());
   CHECK(json.error().text() == "s.json:1:6: the member `entityTypes` is missing [schema_shape]");
+}
+
+TEST_CASE("public schema: what is declared together may be too long when written out") {
+  std::string names = "T0";
+  std::string attributes;
+  for (int i = 1; i < 3000; ++i) names += ",T" + std::to_string(i);
+  for (int i = 0; i < 3000; ++i) attributes += "a" + std::to_string(i) + ":Long,";
+  const std::string text = "entity " + names + " = {" + attributes + "};";
+  const std::size_t before = mcpgov::test::allocated_bytes();
+  const Result<Schema> schema = Schema::from_cedar({"s.cedarschema", text});
+  REQUIRE(schema.has_value());
+  for (const auto& written : {schema->to_text(), schema->to_json()}) {
+    REQUIRE_FALSE(written.has_value());
+    CHECK(written.error().text() ==
+          "s.cedarschema: the schema would be longer than 67108864 bytes when written "
+          "[schema_too_large]");
+  }
+  // Twice a string that doubles up to 128 MiB; it was 528 MB long.
+  CHECK(mcpgov::test::allocated_bytes() - before < std::size_t{600} << 20);
+  const std::string lists = "entity " + names + "; action " + names + " appliesTo {principal: [" +
+                            names + "], resource: [" + names + "]};";
+  const Result<Schema> actions = Schema::from_cedar({"s.cedarschema", lists});
+  REQUIRE(actions.has_value());
+  CHECK(actions->to_text().error().code == ErrorCode::schema_too_large);
+  CHECK(actions->to_json().error().code == ErrorCode::schema_too_large);
 }
 
 TEST_CASE("public schema: what JSON can say and Cedar syntax cannot") {

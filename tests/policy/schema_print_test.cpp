@@ -27,7 +27,7 @@ std::string json_of(const char* schema, bool json) {
   const Result<DeclaredSchema> declared =
       json ? parse_schema_json(schema, arena) : parse_schema(schema, arena);
   REQUIRE(declared.has_value());
-  return schema_json(*declared);
+  return schema_json(*declared).value();
 }
 
 }  // namespace

@@ -126,10 +126,15 @@ inline constexpr int kMaxTypeDepth = 64;
 Result<DeclaredSchema> parse_schema(std::string_view text, Arena& arena);
 Result<DeclaredSchema> parse_schema_json(std::string_view text, Arena& arena);
 
+// Bytes that a schema may have when it is written, as policies. What is declared together is
+// written once for each name, so a short text can become the square of its length.
+inline constexpr std::size_t kMaxWrittenSchemaBytes = std::size_t{64} << 20;
+
 // Write a schema, sorted by name, as the reference engine prints it.
-// Errors: schema_not_expressible (Cedar syntax only): an entity type and a common type of one
-//         name in a namespace, or a shape that is given by name.
+// Errors: schema_too_large; schema_not_expressible (Cedar syntax only): an entity type and a
+//         common type of one name in a namespace, or a shape that is given by name.
 Result<std::string> schema_text(const DeclaredSchema& schema);
-std::string schema_json(const DeclaredSchema& schema);
+Result<std::string> schema_json(const DeclaredSchema& schema);
+Error schema_written_too_large();
 
 }  // namespace mcpgov::policy::cedar

@@ -18,7 +18,7 @@ using Form = DeclaredType::Form;
 // indent: spaces before what stands on a line of its own.
 class SchemaPrinter {
  public:
-  std::string print(const DeclaredSchema& schema) {
+  Result<std::string> print(const DeclaredSchema& schema) {
     bool first = true;
     for (const DeclaredNamespace* space : sorted_namespaces(schema)) {
       if (!first) out_ += '\n';
@@ -34,10 +34,15 @@ class SchemaPrinter {
       declarations(*space, 2);
       out_ += "}\n";
     }
+    if (full()) return schema_written_too_large();
     return std::move(out_);
   }
 
  private:
+  // Whether to stop. Asked for each declaration, attribute and item of a list: what is written in
+  // between is no longer than what was read.
+  bool full() const noexcept { return out_.size() > kMaxWrittenSchemaBytes; }
+
   void line(std::size_t indent) { out_.append(indent, ' '); }
 
   void annotations(std::span<const SchemaAnnotation> all, std::size_t indent) {
@@ -65,6 +70,7 @@ class SchemaPrinter {
       out_ += word;
     };
     for (const DeclaredCommon* common : sorted(space.commons)) {
+      if (full()) return;
       begin(common->annotations, "type ");
       out_ += common->name.text;
       out_ += " = ";
@@ -72,12 +78,14 @@ class SchemaPrinter {
       out_ += ";\n";
     }
     for (const DeclaredEntity* entity : sorted(space.entities)) {
+      if (full()) return;
       begin(entity->annotations, "entity ");
       out_ += entity->name.text;
       this->entity(*entity, indent);
       out_ += ";\n";
     }
     for (const DeclaredAction* action : sorted(space.actions)) {
+      if (full()) return;
       begin(action->annotations, "action ");
       append_quoted(out_, action->name.text);
       this->action(*action, indent);
@@ -141,7 +149,7 @@ class SchemaPrinter {
   template <class Item, class Print>
   void list(std::span<const Item> items, Print print) {
     out_ += '[';
-    for (std::size_t i = 0; i < items.size(); ++i) {
+    for (std::size_t i = 0; i < items.size() && !full(); ++i) {
       if (i != 0) out_ += ", ";
       print(items[i]);
     }
@@ -171,7 +179,7 @@ class SchemaPrinter {
 
   void record(std::span<const DeclaredAttribute> attributes, std::size_t indent) {
     out_ += '{';
-    for (std::size_t i = 0; i < attributes.size(); ++i) {
+    for (std::size_t i = 0; i < attributes.size() && !full(); ++i) {
       const DeclaredAttribute& each = attributes[i];
       if (i == 0) out_ += '\n';
       annotations(each.annotations, indent + 2);
@@ -191,6 +199,19 @@ class SchemaPrinter {
 
   std::string out_;
 };
+
+}  // namespace
+
+Error schema_written_too_large() {
+  return {ErrorCode::schema_too_large,
+          "the schema would be longer than " + std::to_string(kMaxWrittenSchemaBytes) +
+              " bytes when written",
+          {},
+          0,
+          0};
+}
+
+namespace {
 
 Error not_expressible(const DeclaredNamespace& space, const SchemaName& name, const char* why) {
   std::string full(space.path.text);

@@ -15,17 +15,22 @@ using Form = DeclaredType::Form;
 
 class JsonSchemaPrinter {
  public:
-  std::string print(const DeclaredSchema& schema) {
+  Result<std::string> print(const DeclaredSchema& schema) {
     open('{');
     for (const DeclaredNamespace* space : sorted_namespaces(schema)) {
       key(space->path.text);
       declarations(*space);
     }
     close('}');
+    if (full()) return schema_written_too_large();
     return std::move(out_);
   }
 
  private:
+  // Whether to stop. Asked for each declaration, attribute and item of a list: what is written in
+  // between is no longer than what was read.
+  bool full() const noexcept { return out_.size() > kMaxWrittenSchemaBytes; }
+
   void open(char bracket) {
     out_ += bracket;
     first_ = true;
@@ -69,6 +74,7 @@ class JsonSchemaPrinter {
       key("commonTypes");
       open('{');
       for (const DeclaredCommon* common : sorted(space.commons)) {
+        if (full()) return;
         key(common->name.text);
         open('{');
         type(common->type);
@@ -80,6 +86,7 @@ class JsonSchemaPrinter {
     key("entityTypes");
     open('{');
     for (const DeclaredEntity* each : sorted(space.entities)) {
+      if (full()) return;
       key(each->name.text);
       entity(*each);
     }
@@ -87,6 +94,7 @@ class JsonSchemaPrinter {
     key("actions");
     open('{');
     for (const DeclaredAction* each : sorted(space.actions)) {
+      if (full()) return;
       key(each->name.text);
       action(*each);
     }
@@ -101,6 +109,7 @@ class JsonSchemaPrinter {
       key("enum");
       open('[');
       for (const std::string_view id : entity.ids) {
+        if (full()) return;
         item();
         append_json_quoted(out_, id);
       }
@@ -127,6 +136,7 @@ class JsonSchemaPrinter {
       key("memberOf");
       open('[');
       for (const DeclaredParent& parent : action.parents) {
+        if (full()) return;
         item();
         open('{');
         string("id", parent.id.text);
@@ -143,6 +153,7 @@ class JsonSchemaPrinter {
     key(name);
     open('[');
     for (const SchemaName& each : all) {
+      if (full()) return;
       item();
       append_json_quoted(out_, each.text);
     }
@@ -187,6 +198,7 @@ class JsonSchemaPrinter {
     key("attributes");
     open('{');
     for (const DeclaredAttribute& each : record.attributes) {
+      if (full()) return;
       key(each.name.text);
       open('{');
       type(each.type);
@@ -206,7 +218,7 @@ class JsonSchemaPrinter {
 
 }  // namespace
 
-std::string schema_json(const DeclaredSchema& schema) {
+Result<std::string> schema_json(const DeclaredSchema& schema) {
   return JsonSchemaPrinter().print(schema);
 }
 
