@@ -448,6 +448,10 @@ TEST_CASE("format: random policies with random comments keep all of them, and ar
       continue;
     }
     CHECK(comments_of(*out) == comments_of(text));
+    // Laid out again, it is the same.
+    const Result<std::string> again = format({"f", *out}, options);
+    REQUIRE(again.has_value());
+    CHECK(*again == *out);
     with_comments += comments_of(text).empty() ? 0 : 1;
   }
   CHECK(with_comments > 300);

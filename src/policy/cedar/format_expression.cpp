@@ -2,6 +2,8 @@
 // Tested by tests/policy/format_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <span>
+
 #include "policy/cedar/format_layout.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -204,14 +206,20 @@ void Layout::list(Token close) {
   }
 }
 
-// A comma behind the last item is not written; what was said about it is.
+// A comma behind the last item is not written; what was said about it is: behind the item if that
+// is the same line, else before what closes the list, where it is found when this is laid out
+// again.
 void Layout::dropped_comma() {
-  if (keep_every_comment_ && word().commented()) {
-    leading();
-    trailing();
-  } else {
+  if (!keep_every_comment_ || !word().commented()) {
     ++at_;
+    return;
   }
+  const bool same_line = word().leading_count == 0 && words_.words[at_ - 1].trailing.empty();
+  if (same_line) return trailing();
+  const std::span<const std::string_view> before = words_.leading(word());
+  carried_.assign(before.begin(), before.end());
+  if (!word().trailing.empty()) carried_.push_back(word().trailing);
+  ++at_;
 }
 
 void Layout::set() {

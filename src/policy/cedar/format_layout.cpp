@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/cedar/format_layout.hpp"
 
+#include <span>
+
 namespace mcpgov::policy::cedar {
 
 Token Layout::token(std::size_t ahead) const {
@@ -16,12 +18,17 @@ bool Layout::at_keyword(std::string_view keyword) const {
 }
 
 void Layout::leading() {
-  if (word().leading_count == 0 || at_ == led_) return;
+  if ((word().leading_count == 0 && carried_.empty()) || at_ == led_) return;
   out_->hard_line();
-  for (const std::string_view comment : words_.leading(word())) {
-    out_->text(comment);
-    out_->hard_line();
-  }
+  const auto lines = [this](std::span<const std::string_view> comments) {
+    for (const std::string_view comment : comments) {
+      out_->text(comment);
+      out_->hard_line();
+    }
+  };
+  lines(carried_);
+  carried_.clear();
+  lines(words_.leading(word()));
 }
 
 void Layout::trailing(Behind behind) {

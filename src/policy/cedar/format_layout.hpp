@@ -4,6 +4,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
+#include <vector>
 
 #include "policy/cedar/format_document.hpp"
 #include "policy/cedar/format_tokens.hpp"
@@ -63,6 +65,7 @@ class Layout {
   std::uint32_t indent_;
   bool keep_every_comment_;
   std::size_t at_ = 0;
+  std::vector<std::string_view> carried_;  // comments of a word that is not written, for the next
   std::size_t led_ = static_cast<std::size_t>(-1);  // the word whose leading comments are put
   Document* out_ = nullptr;
 };
