@@ -389,7 +389,7 @@ when
 )"},
       {"permit(principal, action, resource // r\n, // comma\n) // end\n;",
        R"(permit (principal, action, resource // r
-   // comma
+// comma
 ) // end
 ;
 )",
