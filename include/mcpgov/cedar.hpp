@@ -172,6 +172,12 @@ MCPGOV_API Result<std::vector<Finding>> validate(std::span<const Source> policie
                                                  const Source& schema,
                                                  const ValidationOptions& options = {});
 
+class PolicySet;
+// The same for a set and a schema that were read already; links too: what fills their slots is
+// declared and leaves the template an action. No errors of reading.
+MCPGOV_API Result<std::vector<Finding>> validate(const PolicySet& policies, const Schema& schema,
+                                                 const ValidationOptions& options = {});
+
 // ---- Lints --------------------------------------------------------------------------------------
 
 // Warnings about strings, ids and attribute names that look like something else than they are:

@@ -330,6 +330,56 @@ TEST_CASE("what cannot be read is an error of its own") {
   CHECK(kinds(*json) == "E InvalidActionApplication, W ImpossiblePolicy");
 }
 
+TEST_CASE("a set is validated as its text is, and its links besides") {
+  const std::string text =
+      "// first\n@id(\"one\")\npermit(principal, action, resource)\nwhen { principal.zz };\n"
+      "permit(principal in ?principal, action == Action::\"q\", resource);\n"
+      "@id(\"t\") permit(principal == ?principal, action, resource);\n"
+      "permit(principal is Foo, action, resource) when { principal is Bar };";
+  const Source source{"p.cedar", text};
+  auto set = mcpgov::policy::PolicySet::from_cedar({&source, 1});
+  REQUIRE(set.has_value());
+  const auto schema = mcpgov::policy::Schema::from_cedar({"s", kSchema});
+  REQUIRE(schema.has_value());
+  const auto texts = [](const std::vector<Finding>& all) {
+    std::string out;
+    for (const Finding& each : all) out += each.text() + "\n";
+    return out;
+  };
+  const auto before = mcpgov::policy::validate(*set, *schema);
+  REQUIRE(before.has_value());
+  CHECK(texts(*before) == texts(findings(text, kSchema)));
+  CHECK(before->size() > 4);
+  REQUIRE(set->link("t", "good", {mcpgov::policy::Uid{"U", "x"}, {}}));
+  REQUIRE(set->link("t", "wrong", {mcpgov::policy::Uid{"R", "x"}, {}}));
+  REQUIRE(set->link("t", "unknown", {mcpgov::policy::Uid{"Nobody", "x"}, {}}));
+  const auto after = mcpgov::policy::validate(*set, *schema);
+  REQUIRE(after.has_value());
+  std::vector<Finding> links(after->begin() + static_cast<std::ptrdiff_t>(before->size()),
+                             after->end());
+  CHECK(kinds(links) ==
+        "E InvalidActionApplication, E InvalidActionApplication, "
+        "E UnrecognizedEntityType");
+  for (const Finding& each : links) {
+    CHECK((each.policy == "wrong" || each.policy == "unknown"));
+    CHECK(each.line == 6);
+  }
+  ValidationOptions later;
+  later.compat = Compat::v4_13;
+  const auto warned = mcpgov::policy::validate(*set, *schema, later);
+  REQUIRE(warned.has_value());
+  CHECK(warned->back().policy == "unknown");
+  mcpgov::policy::PolicySet json;
+  REQUIRE(json.add("a", "permit(principal, action, resource) when { principal.zz };"));
+  const auto again = mcpgov::policy::PolicySet::from_json({"p.json", *json.to_json()});
+  REQUIRE(again.has_value());
+  const auto placeless = mcpgov::policy::validate(*again, *schema);
+  REQUIRE(placeless.has_value());
+  REQUIRE(placeless->size() >= 1);
+  CHECK((*placeless)[0].line == 0);
+  CHECK((*placeless)[0].file == "p.json");
+}
+
 TEST_CASE("too many findings end with one that says so") {
   std::string policy = "permit(principal, action == Action::\"a\", resource) when { true";
   for (int i = 0; i < 1500; ++i) policy += " && principal.zz";
