@@ -4,7 +4,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/open_answer.hpp"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
+#include <map>
+#include <utility>
 
 #include "policy/cedar/engine.hpp"
 
@@ -12,10 +16,49 @@ namespace mcpgov::cli {
 
 namespace cedar = policy::cedar;
 
+namespace {
+
+// Who stands for everyone the question is about is the principal in what is left, not one by name.
+void unname(cedar::Residuals& residuals, policy::Uid stand_in) {
+  const policy::NameId type = residuals.symbols.find_name(stand_in.type);
+  const policy::EntityId uid = residuals.symbols.find_entity(type, stand_in.id);
+  if (uid == policy::kNoEntity) return;
+  for (cedar::Residual& each : residuals.policies) {
+    for (cedar::Node& node : each.ast.nodes) {
+      if (node.kind != cedar::NodeKind::literal) continue;
+      const policy::Value& value = each.ast.literals[node.a];
+      if (value.kind != policy::Kind::entity || value.entity() != uid) continue;
+      node.kind = cedar::NodeKind::variable;
+      node.a = static_cast<std::uint32_t>(cedar::Var::principal);
+    }
+  }
+}
+
+// A policy of which something else is left for others than this type.
+OpenPolicy only_for(const OpenPolicy& policy, const std::string& type) {
+  OpenPolicy out = policy;
+  out.outcomes |= cedar::kUnmatched;
+  const bool loose =
+      policy.condition.find(" || ") != std::string::npos || policy.condition.starts_with("if ");
+  out.condition = "principal is " + type;
+  if (policy.condition != "true") {
+    out.condition += loose ? " && (" + policy.condition + ")" : " && " + policy.condition;
+  }
+  Json json = Json::parse(policy.json, nullptr, false);
+  if (!json.is_object()) return out;
+  json["principal"] = {{"op", "is"}, {"entity_type", type}};
+  out.json = json.dump();
+  return out;
+}
+
+}  // namespace
+
 Result<OpenAnswer> answer_of(const cedar::Engine& engine, const cedar::PartialRequest& asked,
-                             policy::ErrorRule rule, Arena& arena) {
-  const Result<cedar::Residuals> found = engine.partial(asked, rule, arena);
+                             policy::ErrorRule rule, Arena& arena,
+                             std::optional<policy::Uid> stand_in) {
+  Result<cedar::Residuals> found = engine.partial(asked, rule, arena);
   if (!found) return found.error();
+  if (stand_in) unname(*found, *stand_in);
   OpenAnswer out;
   out.say = found->possible.certain ? Say::allowed
             : found->possible.some  ? Say::depends
@@ -23,10 +66,37 @@ Result<OpenAnswer> answer_of(const cedar::Engine& engine, const cedar::PartialRe
   for (const cedar::Residual& each : found->policies) {
     const policy::PolicyFacts facts = engine.policy(each.number);
     out.policies.push_back(
-        {{std::string(facts.id), facts.forbid, std::string(facts.source), facts.line, facts.column},
+        {each.number,
+         {std::string(facts.id), facts.forbid, std::string(facts.source), facts.line, facts.column},
          each.outcomes,
          cedar::residual_condition(*found, each),
          cedar::residual_json(*found, each)});
+  }
+  return out;
+}
+
+OpenAnswer joined(const std::vector<TypedAnswer>& answers) {
+  OpenAnswer out = answers.front().answer;
+  out.policies.clear();
+  std::map<policy::PolicyNumber, std::vector<OpenPolicy>> policies;
+  for (const TypedAnswer& each : answers) {
+    if (each.answer.say != out.say) out.say = Say::depends;
+    for (const OpenPolicy& policy : each.answer.policies) {
+      policies[policy.number].push_back(only_for(policy, each.type));
+    }
+  }
+  for (const OpenPolicy& policy : answers.front().answer.policies) {
+    const bool same = std::all_of(answers.begin(), answers.end(), [&](const TypedAnswer& each) {
+      const auto& all = each.answer.policies;
+      return std::any_of(all.begin(), all.end(), [&](const OpenPolicy& other) {
+        return other.number == policy.number && other.outcomes == policy.outcomes &&
+               other.condition == policy.condition;
+      });
+    });
+    if (same) policies[policy.number] = {policy};
+  }
+  for (auto& [number, each] : policies) {
+    std::move(each.begin(), each.end(), std::back_inserter(out.policies));
   }
   return out;
 }

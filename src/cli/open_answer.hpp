@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,7 @@ using Json = nlohmann::ordered_json;
 
 // A policy that has a say. condition: what is left of its scope and conditions.
 struct OpenPolicy {
+  policy::PolicyNumber number = 0;
   NamedPolicy policy;
   policy::cedar::Outcomes outcomes = 0;
   std::string condition;
@@ -32,10 +34,21 @@ struct OpenAnswer {
   std::vector<OpenPolicy> policies;
 };
 
+// stand_in: a principal who stands for everyone of whom the same is known, shown as `principal`.
 // Errors: policy_too_large.
 Result<OpenAnswer> answer_of(const policy::cedar::Engine& engine,
                              const policy::cedar::PartialRequest& asked, policy::ErrorRule rule,
-                             Arena& arena);
+                             Arena& arena, std::optional<policy::Uid> stand_in = {});
+
+// The answer for principals of one type.
+struct TypedAnswer {
+  std::string type;
+  OpenAnswer answer;
+};
+
+// The answer for principals of all these types, at least one: where they differ, it depends, and
+// what is left of a policy says for which type.
+OpenAnswer joined(const std::vector<TypedAnswer>& answers);
 
 // `allowed`, `denied`, `depends`.
 const char* say_text(Say say) noexcept;

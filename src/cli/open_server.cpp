@@ -53,15 +53,29 @@ policy::Value without_session(const policy::Value& context, policy::NameId sessi
   return policy::Value::of_record(fields);
 }
 
+bool is_member(const OpenCaller& open) {
+  return open.type == TypeWord::group || open.type == TypeWord::role;
+}
+
+// Nobody whom policies or entities name, so that nothing is true of this one that is not of all.
+policy::EntityId stranger(const request::Mapping& mapping, TypeWord kind,
+                          policy::RequestSymbols& symbols) {
+  const policy::NameId type = mapping.type(kind, symbols);
+  std::string id = "anyone";
+  while (symbols.frozen().find_entity(type, id) != policy::kNoEntity) id += '\'';
+  return symbols.entity(type, id);
+}
+
 // Someone of whom only a group or role is known, or only the name: attributes are open.
+// kind: of a member.
 policy::EntityId define_caller(const request::Mapping& mapping, const OpenCaller& open,
-                               policy::RequestSymbols& symbols) {
-  const bool member = open.type == TypeWord::group || open.type == TypeWord::role;
+                               TypeWord kind, policy::RequestSymbols& symbols) {
+  const bool member = is_member(open);
   if (!member && mapping.entities().find(open.entity) != nullptr) return open.entity;
   policy::Entity facts;
   policy::EntityId out = open.entity;
   if (member) {
-    out = symbols.entity(mapping.type(TypeWord::user, symbols), "anyone");
+    out = stranger(mapping, kind, symbols);
     std::vector<policy::EntityId> above{open.entity};
     if (const policy::Entity* known = mapping.entities().find(open.entity)) {
       above.insert(above.end(), known->ancestors.begin(), known->ancestors.end());
@@ -140,15 +154,18 @@ std::vector<OpenCaller> OpenServer::named_callers() const {
   return out;
 }
 
-std::string OpenServer::text_of(const OpenCaller& caller) const {
+std::string OpenServer::type_text(TypeWord type) const {
   Arena arena;
   policy::RequestSymbols symbols(server_->engine->symbols(), arena);
-  if (caller.entity == policy::kNoEntity) {
-    return "any " + std::string(symbols.text(server_->mapping.type(caller.type, symbols)));
-  }
+  return std::string(symbols.text(server_->mapping.type(type, symbols)));
+}
+
+std::string OpenServer::text_of(const OpenCaller& caller) const {
+  if (caller.entity == policy::kNoEntity) return "any " + type_text(caller.type);
+  Arena arena;
+  const policy::RequestSymbols symbols(server_->engine->symbols(), arena);
   const std::string uid = policy::cedar::uid_text(symbols, caller.entity);
-  const bool member = caller.type == TypeWord::group || caller.type == TypeWord::role;
-  return (member ? "who is only in " : "") + uid;
+  return (is_member(caller) ? "who is only in " : "") + uid;
 }
 
 Result<OpenAnswer> OpenServer::ask(const OpenCaller& caller, const OpenUse& use) {
@@ -156,15 +173,24 @@ Result<OpenAnswer> OpenServer::ask(const OpenCaller& caller, const OpenUse& use)
   stand_in.kind = CallerKind::user;
   stand_in.issuer = "any";
   stand_in.subject = "one";
-  return ask(stand_in, &caller, use);
+  if (!is_member(caller)) return ask(stand_in, {&caller, caller.type}, use);
+  // Nobody is anonymous and a member.
+  std::vector<TypedAnswer> answers;
+  for (const TypeWord kind : {TypeWord::user, TypeWord::agent, TypeWord::workload}) {
+    Result<OpenAnswer> answer = ask(stand_in, {&caller, kind}, use);
+    if (!answer) return answer;
+    answers.push_back({type_text(kind), *std::move(answer)});
+  }
+  return joined(answers);
 }
 
 Result<OpenAnswer> OpenServer::ask(const Caller& caller, const OpenUse& use) {
-  return ask(caller, nullptr, use);
+  return ask(caller, OpenPrincipal{}, use);
 }
 
-Result<OpenAnswer> OpenServer::ask(const Caller& caller, const OpenCaller* open,
+Result<OpenAnswer> OpenServer::ask(const Caller& caller, const OpenPrincipal& principal,
                                    const OpenUse& use) {
+  const OpenCaller* open = principal.caller;
   const request::Mapping& mapping = server_->mapping;
   request::Call call = call_about(use);
   const bool tool = use.action == ActionWord::call_tool;
@@ -202,10 +228,15 @@ Result<OpenAnswer> OpenServer::ask(const Caller& caller, const OpenCaller* open,
     asked.request.principal = policy::kNoEntity;
     asked.principal_type = mapping.type(open->type, symbols);
   } else if (open != nullptr) {
-    asked.request.principal = define_caller(mapping, *open, symbols);
+    asked.request.principal = define_caller(mapping, *open, principal.kind, symbols);
+  }
+  std::optional<policy::Uid> shown_open;
+  if (open != nullptr && is_member(*open)) {
+    const policy::EntityId uid = asked.request.principal;
+    shown_open = {symbols.text(symbols.type(uid)), symbols.id(uid)};
   }
   Result<OpenAnswer> answer =
-      answer_of(*server_->engine, asked, server_->settings.policy_errors, arena);
+      answer_of(*server_->engine, asked, server_->settings.policy_errors, arena, shown_open);
   const bool anonymous =
       open == nullptr ? caller.kind == CallerKind::anonymous : open->type == TypeWord::anonymous;
   if (answer && anonymous) only_by_name(*answer, *server_);

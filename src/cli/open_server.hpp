@@ -51,7 +51,13 @@ class OpenServer {
   Result<OpenAnswer> ask(const Caller& caller, const OpenUse& use);
 
  private:
-  Result<OpenAnswer> ask(const Caller& caller, const OpenCaller* open, const OpenUse& use);
+  // kind: of a member of a group or role, who may be of any.
+  struct OpenPrincipal {
+    const OpenCaller* caller = nullptr;
+    request::TypeWord kind = request::TypeWord::user;
+  };
+  Result<OpenAnswer> ask(const Caller& caller, const OpenPrincipal& principal, const OpenUse& use);
+  std::string type_text(request::TypeWord type) const;
 
   std::string name_;
   Config config_;

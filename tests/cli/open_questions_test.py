@@ -102,6 +102,44 @@ def test_who_can_call_a_tool():
     equal(anyone["policies"][0]["line"], 19)
 
 
+KINDS = """@id("agents")
+permit (principal is Mcp::Agent in Mcp::Role::"https://login.example.com#engineer",
+        action == Mcp::Action::"list_tables", resource);
+@id("levels")
+permit (principal in Mcp::Role::"https://login.example.com#engineer",
+        action == Mcp::Action::"read_schema", resource)
+when { principal.level > 3 || principal == Mcp::User::"anyone" };
+@id("no-robots")
+forbid (principal is Mcp::Workload, action == Mcp::Action::"read_schema", resource);
+"""
+
+
+def test_members_of_a_role_may_be_of_any_kind():
+    """A permit for agents of a role is no denial to its members; what is left names the kind."""
+    engineer = 'who is only in Mcp::Role::"https://login.example.com#engineer"'
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder)
+        config = pathlib.Path(DATABASE).read_text()
+        (path / "policy.cedar").write_text(KINDS)
+        (path / "mcpgov.yaml").write_text(config)
+        (path / "tools.json").write_text(
+            pathlib.Path(DATABASE).with_name("tools.json").read_text())
+        listed = asked("who-can", "list_tables", where=folder)
+        equal(says(listed, "callers", "caller")[engineer], "depends")
+        member = [each for each in listed["callers"] if each["caller"] == engineer][0]
+        equal(conditions(member), {"agents": "principal is Mcp::Agent"})
+        equal(member["policies"][0]["outcomes"], ["satisfied", "unmatched"])
+        equal(member["policies"][0]["policy"]["principal"],
+              {"op": "is", "entity_type": "Mcp::Agent"})
+        read = asked("who-can", "read_schema", where=folder)
+        member = [each for each in read["callers"] if each["caller"] == engineer][0]
+        # Who is asked about is not the user `anyone` of the policy, and is no name in the answer.
+        equal(conditions(member), {"levels": "principal.level > 3",
+                                   "no-robots": "principal is Mcp::Workload"})
+        equal(says(asked("who-can", "execute_query", where=folder), "callers", "caller")[engineer],
+              "denied")
+
+
 def test_arguments_settle_what_depends_on_them():
     """With arguments the answer is that of the call."""
     engineer = 'who is only in Mcp::Role::"https://login.example.com#engineer"'
