@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <optional>
 #include <utility>
 
 #include "base/json.hpp"
@@ -41,22 +42,49 @@ void print_lints(const std::vector<ServerConfig>& servers) {
   }
 }
 
-// Prints what does not fit the schema. Returns kFailed for errors among it.
-int validate_policies(const policy::Source& source, const policy::Source& schema,
-                      const policy::ValidationOptions& options) {
-  const auto findings = policy::validate({&source, 1}, schema, options);
+int print_findings(const Result<std::vector<policy::Finding>>& findings) {
   if (!findings) return fail(findings.error());
   for (const policy::Finding& finding : *findings) tell(finding.text());
   return policy::passes(*findings) ? kAllowed : kFailed;
 }
 
+// Prints what does not fit the schema. Returns kFailed for errors among it.
+int validate_policies(const policy::Source& source, const policy::Source& schema,
+                      const policy::ValidationOptions& options) {
+  return print_findings(policy::validate({&source, 1}, schema, options));
+}
+
+// JSON in place of Cedar syntax: of policies as of schemas, only that begins with a brace.
+bool is_json(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string::npos && text[first] == '{';
+}
+
+// A file of policies, templates and links against a schema. An engine decides by policies and
+// links; here templates are welcome by themselves.
+int check_set(const policy::Source& source, const policy::Schema& schema,
+              const policy::ValidationOptions& options) {
+  const auto set = is_json(source.text) ? policy::PolicySet::from_json(source)
+                                        : policy::PolicySet::from_cedar({&source, 1});
+  if (!set) return fail(set.error());
+  const auto engine = policy::Engine::from(*set, {});
+  if (!engine) return fail(engine.error());
+  std::printf("%s: %s\n", source.name.c_str(), count(set->size(), "policy", "policies").c_str());
+  print_lints(source);
+  return print_findings(policy::validate(*set, schema, options));
+}
+
 // Each file by itself, so that one error does not hide those of others.
 int check_policies(const CheckOptions& options) {
-  policy::Source schema{options.schema, {}};
+  std::optional<policy::Schema> schema;
   if (!options.schema.empty()) {
     auto text = read_file(options.schema, kFileBytes);
     if (!text) return fail(text.error());
-    schema.text = *std::move(text);
+    const bool json = is_json(*text);
+    const policy::Source source{options.schema, *std::move(text)};
+    auto read = json ? policy::Schema::from_json(source) : policy::Schema::from_cedar(source);
+    if (!read) return fail(read.error());
+    schema = *std::move(read);
   }
   int code = kAllowed;
   for (const std::string& file : options.policies) {
@@ -66,13 +94,15 @@ int check_policies(const CheckOptions& options) {
       continue;
     }
     const policy::Source source{file, *std::move(text)};
+    if (schema) {
+      code = std::max(code, check_set(source, *schema, options.validation));
+      continue;
+    }
     const auto engine = policy::Engine::cedar({&source, 1}, {});
     if (engine) {
       std::printf("%s: %s\n", file.c_str(),
                   count(engine->policy_count(), "policy", "policies").c_str());
       print_lints(source);
-      if (options.schema.empty()) continue;
-      code = std::max(code, validate_policies(source, schema, options.validation));
     } else {
       code = fail(engine.error());
     }

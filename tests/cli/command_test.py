@@ -313,6 +313,70 @@ def check_policies():
         contains(errors, "mcpgov: worse.cedar:1:")
 
 
+SCHEMA = """entity User in [Group] {name: String, boss: User};
+entity Group;
+entity Doc;
+action read appliesTo {principal: User, resource: Doc};
+"""
+
+
+def check_schema():
+    """policies, templates and links that do not fit a schema are told with their place"""
+    good = "permit(principal, action, resource) when { principal.name == \"a\" };\n"
+    template = "permit(principal in ?principal, action, resource)\nwhen { principal.%s };\n"
+    link = {"templates": {"t": {"effect": "permit", "principal": {"op": "in", "slot": "?principal"},
+                                "action": {"op": "All"}, "resource": {"op": "All"},
+                                "conditions": []}},
+            "staticPolicies": {},
+            "templateLinks": [{"templateId": "t", "newId": "l", "values": {
+                "?principal": {"type": "Group", "id": "g"}}}]}
+    union = "permit(principal, action, resource) when { [principal, resource].isEmpty() };"
+    apply = "permit(principal == Group::\"g\", action, resource);"
+    bad = json.loads(json.dumps(link).replace("Group", "Nobody"))
+    cases = [
+        (good, [], 0, ""),
+        (template % "boss.name == \"a\"", [], 0, ""),
+        (template % "nam == \"a\"", [], 1,
+         ":2:8: error: policy `p.cedar#policy0`: attribute `nam`"),
+        (good + template % "nam == \"a\"", [], 1, ":3:8: error"),
+        (json.dumps(link), [], 0, ""),
+        (json.dumps(bad), [], 1, "policy `l`: unrecognized entity type `Nobody`"),
+        (union, [], 1, "[IncompatibleTypes]"),
+        (union, ["--permissive"], 0, ""),
+        (good, ["--level", "1"], 0, ""),
+        (good, ["--level", "0"], 1, ":1:44: error"),
+        (apply, [], 1, "error: policy `p.cedar#policy0`: no action applies"),
+        (apply, ["--compat", "4.13"], 0, "warning: policy `p.cedar#policy0`: no action applies"),
+    ]
+    for text, options, code, part in cases:
+        with Place() as place:
+            (place.path / "p.cedar").write_text(text)
+            (place.path / "s.cedarschema").write_text(SCHEMA)
+            got, _, errors = place.run("check", "--policies", "p.cedar", "--schema",
+                                       "s.cedarschema", *options)
+            try:
+                equal(got, code)
+                contains(errors, part)
+                if not part:
+                    equal(errors, "")
+            except AssertionError as problem:
+                raise AssertionError(f"{text} {options}: {problem} {errors}") from problem
+
+
+def check_schema_errors():
+    """a schema that cannot be read ends the check, and its options need it"""
+    with Place() as place:
+        (place.path / "s.cedarschema").write_text("entity A in B;")
+        code, _, errors = place.run("check", "--policies", "policy.cedar", "--schema",
+                                    "s.cedarschema")
+        equal(code, 1)
+        contains(errors, "s.cedarschema:1:13: `B` is not declared")
+        for options in (["--permissive"], ["--level", "1"], ["--compat", "4.13"]):
+            code, _, errors = place.run("check", "--policies", "policy.cedar", *options)
+            equal(code, 1)
+            contains(errors, f"{options[0]} requires --schema")
+
+
 def check_lints():
     """texts that look like something else are warnings, of a configuration and of policy files"""
     policy = POLICY.replace("*secret*", "*s\u0435cret*")
@@ -347,7 +411,8 @@ def help_and_version():
 
 
 TESTS = [allowed, forbidden, failing, reasons, other_questions, places, over_http, no_records,
-         bad_inputs, check_good, check_positions, check_policies, check_lints,
+         bad_inputs, check_good, check_positions, check_policies, check_schema,
+         check_schema_errors, check_lints,
          terminal_safe, help_and_version]
 
 if __name__ == "__main__":
