@@ -458,6 +458,8 @@ TEST_CASE("parser: a node knows where it begins, and how its comparison was writ
   };
   const Row rows[] = {
       {" context.a != 1", 1, Spelling::not_equal},
+      {" ((context.a).b)", 2, Spelling::plain},
+      {" (context).a.contains(1)", 1, Spelling::plain},
       {"  (context.a) >= 1", 3, Spelling::greater_equal},
       {" 1 + 2 > 3", 1, Spelling::greater},
       {" !(1 == 2)", 1, Spelling::plain},

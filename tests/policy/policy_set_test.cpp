@@ -87,7 +87,7 @@ TEST_CASE("policy set: a link gives exactly what its template needs") {
   CHECK(code_of(set.link("static", "l", {})) == ErrorCode::policy_template_unknown);
   CHECK(code_of(set.link("link", "l", {})) == ErrorCode::policy_template_unknown);
   CHECK(code_of(set.link("one", "l", {Uid{"User ", "a"}, {}})) == ErrorCode::entities_shape);
-  CHECK(code_of(set.link("one", "l", {Uid{"User", "\xff"}, {}})) == ErrorCode::policy_json_name);
+  CHECK(code_of(set.link("one", "l", {Uid{"User", "\xff"}, {}})) == ErrorCode::entities_shape);
   CHECK(set.size() == 4);
   CHECK(code_of(set.link("one", "l", {kAnn, {}})) == ErrorCode::none);
 }

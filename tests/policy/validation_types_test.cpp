@@ -200,7 +200,8 @@ TEST_CASE("report: a mistake in several steps of one chain is told once") {
       {"principal[\"o\"].o[\"o\"].a", 1},
       {"principal has o && principal.o.o.o.a", 1},
       {"principal.o.r.o.a", 2},  // two attributes
-      {"(principal.o).o.a", 1},  // the reference tells it twice
+      {"(principal.o).o.a", 2},  // parentheses make two chains
+      {"((principal.o).o).o == principal", 3},
       {"principal.o == principal.o", 2},
       {"principal.getTag(\"x\").getTag(\"x\").a", 1},
       {"ip(\"::1\").isIpv4(1).isIpv4(1)", 1},

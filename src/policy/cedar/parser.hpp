@@ -100,7 +100,8 @@ class Parser {
   NodeId product();
   NodeId unary();
   NodeId minus();
-  NodeId members(NodeId left);
+  // start: where the expression in front of the members begins, its parentheses included.
+  NodeId members(NodeId left, std::uint32_t start);
   NodeId method(NodeId receiver, std::string_view name, std::uint32_t offset);
   NodeId built_in(NodeId receiver, NodeKind kind, std::size_t arity, std::string_view name,
                   std::uint32_t offset);

@@ -215,7 +215,8 @@ NodeId Parser::unary() {
   while (accept(Token::bang)) {
     if (++count > 4) fail(ErrorCode::policy_syntax, "`!` may be repeated four times");
   }
-  NodeId operand = members(primary());
+  const std::uint32_t first = now_.offset;
+  NodeId operand = members(primary(), first);
   while (count-- > 0) operand = starting_at(start, node(NodeKind::negation, operand));
   return operand;
 }
@@ -245,16 +246,17 @@ NodeId Parser::minus() {
       operand = literal(Value::of_integer(number.number == kLimit ? lowest : -positive));
       --count;
     } else {
-      operand = members(literal(Value::of_integer(positive)));
+      operand = members(literal(Value::of_integer(positive)), number.offset);
     }
   } else {
-    operand = members(primary());
+    const std::uint32_t first = now_.offset;
+    operand = members(primary(), first);
   }
   while (count-- > 0) operand = starting_at(start, node(NodeKind::minus, operand));
   return operand;
 }
 
-NodeId Parser::members(NodeId left) {
+NodeId Parser::members(NodeId left, std::uint32_t start) {
   for (;;) {
     if (accept(Token::dot)) {
       const std::uint32_t offset = now_.offset;
@@ -263,10 +265,12 @@ NodeId Parser::members(NodeId left) {
       left = accept(Token::left_paren)
                  ? method(left, name, offset)
                  : node(NodeKind::get, left, static_cast<std::uint32_t>(symbols_.name(name)));
+      left = starting_at(start, left);
     } else if (accept(Token::left_bracket)) {
       const std::string_view name = plain_string();
       if (!expect(Token::right_bracket)) return 0;
-      left = node(NodeKind::get, left, static_cast<std::uint32_t>(symbols_.name(name)));
+      left = starting_at(
+          start, node(NodeKind::get, left, static_cast<std::uint32_t>(symbols_.name(name))));
     } else {
       return left;
     }
