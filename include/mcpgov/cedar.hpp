@@ -126,6 +126,7 @@ class MCPGOV_API Schema {
   // Spec: docs.cedarpolicy.com, language version 4.5: schema grammar; JSON schema.
   static Result<Schema> from_cedar(const Source& source);
   static Result<Schema> from_json(const Source& source);
+  static Result<Schema> read(const Source& source);  // JSON if it begins with a brace, else Cedar
 
   // Sorted by name, as the reference engine writes it. Errors: schema_too_large, above 64 MiB (a
   // list of names is written out); schema_not_expressible: JSON can say what Cedar syntax cannot

@@ -8,16 +8,13 @@
 #include <optional>
 #include <utility>
 
-#include "base/arena.hpp"
 #include "base/os_file.hpp"
 #include "cli/open_answer.hpp"
+#include "cli/policy_tests_file.hpp"
 #include "cli/setting.hpp"
-#include "policy/cedar/context_json.hpp"
-#include "policy/cedar/engine.hpp"
-#include "policy/cedar/entities_json.hpp"
-#include "policy/cedar/parser.hpp"
-#include "policy/cedar/partial.hpp"
-#include "policy/cedar/schema_types.hpp"
+#include "mcpgov/cedar.hpp"
+#include "mcpgov/policy.hpp"
+#include "policy/cedar/evaluate.hpp"
 #include "policy/cedar/value_json.hpp"
 
 namespace mcpgov::cli {
@@ -28,119 +25,112 @@ namespace cedar = policy::cedar;
 
 constexpr std::size_t kFileBytes = 64 * 1024 * 1024;  // as entities documents
 
-struct World {
-  std::optional<cedar::Schema> schema;
-  std::optional<cedar::Engine> engine;
-};
+Error in_file(Error error, const std::string& file) {
+  if (error.file.empty()) error.file = file;
+  return error;
+}
 
-Result<World> read_world(const PlainQuestion& question) {
-  World out;
-  policy::Symbols symbols;
-  policy::Entities entities;
-  if (!question.schema.empty()) {
-    const auto text = read_file(question.schema, kFileBytes);
-    if (!text) return text.error();
-    auto schema = question.schema.ends_with(".json")
-                      ? cedar::read_schema_json(*text, question.schema, symbols)
-                      : cedar::read_schema(*text, question.schema, symbols);
-    if (!schema) return schema.error();
-    out.schema = *std::move(schema);
-  }
-  if (!question.entities.empty() || out.schema) {
-    std::string text = "[]";
-    if (!question.entities.empty()) {
-      auto read = read_file(question.entities, kFileBytes);
-      if (!read) return read.error();
-      text = *std::move(read);
-    }
-    auto read = cedar::read_entities({text, question.entities, out.schema ? &*out.schema : nullptr},
-                                     symbols);
-    if (!read) return read.error();
-    entities = *std::move(read);
-  }
+Result<policy::Engine> read_engine(const PlainQuestion& question) {
   std::vector<policy::Source> sources;
   for (const std::string& file : question.policies) {
     auto text = read_file(file, kFileBytes);
     if (!text) return text.error();
     sources.push_back({file, *std::move(text)});
   }
-  cedar::Engine::Options options;
-  options.ids = policy::Ids::annotated;
-  auto engine = cedar::Engine::build(sources, std::move(symbols), std::move(entities), options);
-  if (!engine) return engine.error();
-  out.engine = *std::move(engine);
-  return out;
+  std::string entities;
+  if (!question.entities.empty()) {
+    auto text = read_file(question.entities, kFileBytes);
+    if (!text) return text.error();
+    entities = *std::move(text);
+  }
+  std::optional<policy::Schema> schema;
+  if (!question.schema.empty()) {
+    auto text = read_file(question.schema, kFileBytes);
+    if (!text) return text.error();
+    auto read = policy::Schema::read({question.schema, *std::move(text)});
+    if (!read) return read.error();
+    schema = *std::move(read);
+  }
+  Result<policy::Engine> engine = schema ? policy::Engine::cedar(sources, entities, *schema)
+                                         : policy::Engine::cedar(sources, entities);
+  if (!engine) return in_file(engine.error(), question.entities);
+  return engine;
 }
 
-// `Type::"id"` gives the entity, `Type` the type of an open one.
-Result<void> read_side(const char* option, const std::string& given,
-                       policy::RequestSymbols& symbols, policy::EntityId& entity,
-                       policy::NameId& type) {
-  if (given.empty()) return {};
+// A side of the question: `Type::"id"`, or `Type`, or nothing.
+struct Side {
+  std::string type;
+  std::optional<std::string> id;
+
+  policy::OpenUid uid() const { return {type, id}; }
+};
+
+Result<Side> read_side(const char* option, const std::string& given) {
+  Side out;
+  if (given.empty()) return out;
   if (cedar::is_type_name(given)) {
-    type = symbols.name(given);
-    return {};
+    out.type = given;
+    return out;
   }
-  policy::Symbols names;
-  Arena arena;
-  cedar::Parser parser(option, given, names, arena);
-  cedar::Ast ast;
-  cedar::NodeId node = 0;
-  if (!parser.expression(ast, node)) return parser.error();
-  const bool is_uid = ast.nodes.size() == 1 && ast.nodes[0].kind == cedar::NodeKind::literal &&
-                      ast.literals[0].kind == policy::Kind::entity;
-  if (!is_uid) {
+  std::optional<UidText> uid = read_uid(given);
+  if (!uid) {
     return Error{ErrorCode::config_value, "an entity is given as `Type::\"id\"`, or a type alone",
                  option, 0, 0};
   }
-  const policy::EntityId uid = ast.literals[0].entity();
-  entity = symbols.entity(names.text(names.type(uid)), names.id(uid));
-  return {};
+  out.type = std::move(uid->type);
+  out.id = std::move(uid->id);
+  return out;
 }
 
-Result<OpenAnswer> ask(const PlainQuestion& question, const World& world) {
-  Arena arena;
-  policy::RequestSymbols symbols(world.engine->symbols(), arena);
-  cedar::PartialRequest asked;
-  asked.schema = world.schema ? &*world.schema : nullptr;
-  policy::Request& request = asked.request;
-  request.symbols = &symbols;
-  policy::NameId action_type = policy::kNoName;
-  struct Side {
-    const char* option;
-    const std::string& given;
-    policy::EntityId& entity;
-    policy::NameId& type;
-  };
-  for (const Side& side :
-       {Side{"--principal", question.principal, request.principal, asked.principal_type},
-        Side{"--action", question.action, request.action, action_type},
-        Side{"--resource", question.resource, request.resource, asked.resource_type}}) {
-    const Result<void> read = read_side(side.option, side.given, symbols, side.entity, side.type);
-    if (!read) return read.error();
+// With the places of the policies, as other answers have them.
+OpenAnswer placed(policy::OpenAnswer&& answer, const policy::Engine& engine) {
+  OpenAnswer out;
+  if (!answer.effect) {
+    out.say = Say::depends;
+  } else {
+    out.say = *answer.effect == policy::Effect::allow ? Say::allowed : Say::denied;
   }
-  if (action_type != policy::kNoName) {
+  std::size_t number = 0;
+  for (policy::OpenPolicy& each : answer.policies) {
+    while (engine.policy(number).id != each.policy) ++number;  // both are in source order
+    const policy::PolicyFacts facts = engine.policy(number);
+    const unsigned outcomes = (each.may_apply ? cedar::kSatisfied : 0U) |
+                              (each.may_not_apply ? cedar::kUnmatched : 0U) |
+                              (each.may_fail ? cedar::kFailed : 0U);
+    out.policies.push_back({static_cast<policy::PolicyNumber>(number),
+                            {std::move(each.policy), facts.forbid, std::string(facts.source),
+                             facts.line, facts.column},
+                            static_cast<cedar::Outcomes>(outcomes),
+                            std::move(each.condition),
+                            std::move(each.json)});
+  }
+  return out;
+}
+
+Result<OpenAnswer> ask(const PlainQuestion& question, const policy::Engine& engine) {
+  Result<Side> principal = read_side("--principal", question.principal);
+  if (!principal) return principal.error();
+  Result<Side> action = read_side("--action", question.action);
+  if (!action) return action.error();
+  Result<Side> resource = read_side("--resource", question.resource);
+  if (!resource) return resource.error();
+  if (!action->type.empty() && !action->id) {
     return Error{ErrorCode::config_value, "an action is given as `Action::\"id\"`, or not at all",
                  "--action", 0, 0};
   }
-  if (!question.context.empty()) {
-    cedar::ContextInput input;
-    input.text = question.context;
-    if (request.action != policy::kNoEntity) input.schema = asked.schema;
-    input.action = request.action;
-    const Result<policy::Value> context = cedar::read_context(input, symbols);
-    if (!context) return context.error();
-    request.context = *context;
-  }
-  return answer_of(*world.engine, asked, policy::ErrorRule::cedar, arena);
+  policy::OpenQuestion asked{principal->uid(), action->uid(), resource->uid()};
+  if (!question.context.empty()) asked.context_json = question.context;
+  Result<policy::OpenAnswer> answer = engine.partial(asked);
+  if (!answer) return answer.error();
+  return placed(*std::move(answer), engine);
 }
 
 }  // namespace
 
 int ask_plainly(const PlainQuestion& question, bool json) {
-  const Result<World> world = read_world(question);
-  if (!world) return fail(world.error());
-  const Result<OpenAnswer> answer = ask(question, *world);
+  const Result<policy::Engine> engine = read_engine(question);
+  if (!engine) return fail(engine.error());
+  const Result<OpenAnswer> answer = ask(question, *engine);
   if (!answer) return fail(answer.error());
   if (json) {
     print_json(to_json(*answer));

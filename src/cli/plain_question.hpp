@@ -13,7 +13,7 @@ namespace mcpgov::cli {
 struct PlainQuestion {
   std::vector<std::string> policies;  // files
   std::string entities;               // a file, or empty
-  std::string schema;                 // a file, or empty; JSON if its name ends so
+  std::string schema;                 // a file, or empty; either syntax
   std::string principal;
   std::string action;
   std::string resource;

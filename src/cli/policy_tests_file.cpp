@@ -72,22 +72,9 @@ UidText uid_of(const YamlNode& node) {
     node.expect_keys({"type", "id"});
     return {node.at("type").text(), node.at("id").text()};
   }
-  using policy::cedar::Lexeme;
-  using policy::cedar::Token;
-  const std::string text = node.text();
-  policy::cedar::Lexer lexer(text);
-  UidText out;
-  Lexeme at = lexer.next();
-  for (; at.token == Token::identifier; at = lexer.next()) {
-    out.type += (out.type.empty() ? "" : "::") + std::string(at.text);
-    if (lexer.next().token != Token::path) break;
-  }
-  std::size_t bad = 0;
-  if (out.type.empty() || at.token != Token::string || lexer.next().token != Token::end ||
-      !policy::cedar::unescape(at.text, out.id, bad)) {
-    node.fail(ErrorCode::config_value, "expected an entity like User::\"ann\"");
-  }
-  return out;
+  std::optional<UidText> out = read_uid(node.text());
+  if (!out) node.fail(ErrorCode::config_value, "expected an entity like User::\"ann\"");
+  return *std::move(out);
 }
 
 // A call by its tool, a message without its envelope, or the exact bytes as a text.
@@ -223,6 +210,24 @@ TestFile read_root(const YamlNode& root, const std::string& path) {
 }
 
 }  // namespace
+
+std::optional<UidText> read_uid(std::string_view text) {
+  using policy::cedar::Lexeme;
+  using policy::cedar::Token;
+  policy::cedar::Lexer lexer(text);
+  UidText out;
+  Lexeme at = lexer.next();
+  for (; at.token == Token::identifier; at = lexer.next()) {
+    out.type += (out.type.empty() ? "" : "::") + std::string(at.text);
+    if (lexer.next().token != Token::path) break;
+  }
+  std::size_t bad = 0;
+  if (out.type.empty() || at.token != Token::string || lexer.next().token != Token::end ||
+      !policy::cedar::unescape(at.text, out.id, bad)) {
+    return std::nullopt;
+  }
+  return out;
+}
 
 std::string beside(const std::string& file, const std::string& name) {
   const std::filesystem::path path(name);

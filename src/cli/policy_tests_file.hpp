@@ -20,6 +20,9 @@ struct UidText {
   std::string id;
 };
 
+// Nothing where the text is something else.
+std::optional<UidText> read_uid(std::string_view text);
+
 // A Cedar request.
 struct CedarAsk {
   UidText principal;

@@ -140,10 +140,8 @@ Result<void> check_schema(const std::vector<policy::Source>& sources, const Test
 // With a schema, entities and requests are read by it too.
 Result<policy::Engine> build(const std::vector<policy::Source>& sources, const TestFile& file) {
   if (!file.schema) return policy::Engine::cedar(sources, file.entities.text);
-  const policy::Source text{file.schema->name, file.schema->text};
-  const Result<policy::Schema> schema = text.name.ends_with(".json")
-                                            ? policy::Schema::from_json(text)
-                                            : policy::Schema::from_cedar(text);
+  const Result<policy::Schema> schema =
+      policy::Schema::read({file.schema->name, file.schema->text});
   if (!schema) return schema.error();
   return policy::Engine::cedar(sources, file.entities.text, *schema);
 }

@@ -21,13 +21,12 @@ namespace {
 constexpr std::size_t kSchemaBytes = 16 * 1024 * 1024;  // as policy::Schema
 constexpr std::size_t kToolsBytes = 64 * 1024 * 1024;   // as catalog::Limits
 
-// The other syntax: no schema in Cedar's begins with a brace.
+// As it is, not resolved: what a part of a schema names may be declared elsewhere.
 Result<std::string> translated(const std::string& file) {
   const Result<std::string> text = read_input(file, kSchemaBytes);
   if (!text) return text.error();
   Arena arena;
-  const std::size_t first = text->find_first_not_of(" \t\r\n");
-  const bool json = first != std::string::npos && (*text)[first] == '{';
+  const bool json = policy::cedar::is_schema_json(*text);
   auto declared = json ? policy::cedar::parse_schema_json(*text, arena)
                        : policy::cedar::parse_schema(*text, arena);
   if (!declared) {

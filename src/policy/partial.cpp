@@ -11,6 +11,7 @@
 #include "mcpgov/policy.hpp"
 #include "policy/cedar/context_json.hpp"
 #include "policy/cedar/lexer.hpp"
+#include "policy/cedar/quote.hpp"
 #include "policy/cedar/schema_request.hpp"
 #include "policy/cedar/value_json.hpp"
 #include "policy/engine_parts.hpp"
@@ -72,6 +73,41 @@ Result<Value> read_open_context(const OpenQuestion& question, const cedar::Schem
   return context;
 }
 
+// An open principal or resource has a type that the schema knows, and that the action applies to.
+Result<void> admit_type(const cedar::Schema& schema, const RequestSymbols& symbols, NameId type,
+                        const std::span<const NameId>* applies, const char* role) {
+  if (type == kNoName) return {};
+  const std::string text(symbols.text(type));
+  if (schema.entity_type(type) == nullptr) {
+    return Error{ErrorCode::request_type_undeclared,
+                 "the type " + cedar::shown(text) + " of the " + role + " is not declared",
+                 {},
+                 0,
+                 0};
+  }
+  if (applies == nullptr || std::binary_search(applies->begin(), applies->end(), type)) return {};
+  return Error{
+      ErrorCode::request_not_applicable,
+      std::string("the action does not apply to a ") + role + " of the type " + cedar::shown(text),
+      {},
+      0,
+      0};
+}
+
+Result<void> admit(const cedar::PartialRequest& asked) {
+  const cedar::Schema& schema = *asked.schema;
+  Result<void> admitted = cedar::validate_request(schema, asked.request);
+  if (!admitted) return admitted;
+  const RequestSymbols& symbols = *asked.request.symbols;
+  const cedar::ActionType* action =
+      asked.request.action == kNoEntity ? nullptr : schema.action(asked.request.action);
+  admitted = admit_type(schema, symbols, asked.principal_type,
+                        action == nullptr ? nullptr : &action->principals, "principal");
+  if (!admitted) return admitted;
+  return admit_type(schema, symbols, asked.resource_type,
+                    action == nullptr ? nullptr : &action->resources, "resource");
+}
+
 }  // namespace
 
 Result<OpenAnswer> Engine::partial(const OpenQuestion& question) const {
@@ -95,7 +131,7 @@ Result<OpenAnswer> Engine::partial(const OpenQuestion& question) const {
   if (!context) return std::move(context).error();
   asked.request.context = *context;
   if (asked.schema != nullptr) {
-    const Result<void> admitted = cedar::validate_request(*asked.schema, asked.request);
+    const Result<void> admitted = admit(asked);
     if (!admitted) return admitted.error();
   }
   const Result<cedar::Residuals> found = parts_->engine.partial(asked, ErrorRule::cedar, arena);

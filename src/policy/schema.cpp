@@ -100,6 +100,10 @@ Result<Schema> Schema::from_json(const Source& source) {
   return read(source, false);
 }
 
+Result<Schema> Schema::read(const Source& source) {
+  return read(source, !cedar::is_schema_json(source.text));
+}
+
 Result<std::string> Schema::to_text() const {
   return in_file(cedar::schema_text(parts_->declared), parts_->name);
 }

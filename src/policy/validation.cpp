@@ -7,6 +7,7 @@
 
 #include "mcpgov/cedar.hpp"
 #include "policy/cedar/policy_set.hpp"
+#include "policy/cedar/schema_declarations.hpp"
 #include "policy/cedar/schema_types.hpp"
 #include "policy/cedar/validation/validator.hpp"
 #include "policy/schema_parts.hpp"
@@ -15,12 +16,10 @@ namespace mcpgov::policy {
 
 namespace {
 
-// No schema in Cedar syntax begins with a brace.
 Result<cedar::Schema> read_any_schema(const Source& schema, Symbols& symbols) {
-  const std::size_t first = schema.text.find_first_not_of(" \t\r\n");
-  const bool json = first != std::string::npos && schema.text[first] == '{';
-  return json ? cedar::read_schema_json(schema.text, schema.name, symbols)
-              : cedar::read_schema(schema.text, schema.name, symbols);
+  return cedar::is_schema_json(schema.text)
+             ? cedar::read_schema_json(schema.text, schema.name, symbols)
+             : cedar::read_schema(schema.text, schema.name, symbols);
 }
 
 // Offsets count from the first byte of the policy, which is all the text that a set keeps.

@@ -117,6 +117,12 @@ struct DeclaredSchema {
 inline constexpr std::size_t kMaxSchemaBytes = std::size_t{16} << 20;
 inline constexpr int kMaxTypeDepth = 64;
 
+// Which syntax a schema is in: none in Cedar's begins with a brace.
+inline bool is_schema_json(std::string_view text) noexcept {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && text[first] == '{';
+}
+
 // Read a schema. text: borrowed by the result. Whether names are declared, and only once, is for
 // the resolver to find out.
 // Errors: schema_syntax, schema_string_escape, schema_reserved_name, schema_duplicate_annotation,
