@@ -17,12 +17,22 @@ using request::ActionWord;
 
 // Read as the JSON form is, so that there is one judge of what a caller is.
 Result<Caller> caller_of(const CanOptions& options, const Config& config) {
-  if (options.issuer.empty() && options.subject.empty() && options.kind != "anonymous") {
+  const bool named = !options.issuer.empty() || !options.subject.empty();
+  const bool described = !options.kind.empty() || !options.groups.empty() ||
+                         !options.roles.empty() || !options.claims.empty();
+  if (!named && !described) {
     auto given = read_caller(options.place.caller);
     if (!given) return given.error();
     return given->kind == CallerKind::none ? config.stdio : *std::move(given);
   }
-  Json json = {{"kind", options.kind}};
+  if (!named && options.kind != "anonymous") {
+    return Error{ErrorCode::caller_invalid,
+                 "a caller of that kind, group, role or claim has --issuer and --subject, too",
+                 {},
+                 0,
+                 0};
+  }
+  Json json = {{"kind", options.kind.empty() ? "user" : options.kind}};
   if (!options.issuer.empty()) json["issuer"] = options.issuer;
   if (!options.subject.empty()) json["subject"] = options.subject;
   if (!options.groups.empty()) json["groups"] = options.groups;

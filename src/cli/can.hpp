@@ -15,7 +15,7 @@ struct CanOptions {
   Place place;
   std::string tools;
   // The caller in pieces; without an issuer and a subject it is that of `place`.
-  std::string kind = "user";
+  std::string kind;  // empty: user
   std::string issuer;
   std::string subject;
   std::vector<std::string> groups;

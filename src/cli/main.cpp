@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -84,15 +85,17 @@ CLI::App* add_check(CLI::App& app, CheckOptions& options) {
   CLI::Option* config =
       command->add_option("-c,--config", options.config, "configuration, YAML or JSON")
           ->capture_default_str();
-  command->add_option("--tools", options.tools,
-                      "also check this tools/list result, a file: the policies have to fit it");
+  CLI::Option* tools =
+      command->add_option("--tools", options.tools,
+                          "also check this tools/list result, a file: the policies have to fit it");
   CLI::Option* stub =
       command->add_option("--stub", options.stub,
                           "schema stub to check the policies with, instead of the built-in one");
   CLI::Option* policies =
       command->add_option("--policies", options.policies, "check only these policy files")
           ->excludes(config)
-          ->excludes(stub);
+          ->excludes(stub)
+          ->excludes(tools);
   CLI::Option* schema = command
                             ->add_option("--schema", options.schema,
                                          "Cedar schema, either syntax: the policies have to fit it")
@@ -154,7 +157,11 @@ CLI::App* add_test(CLI::App& app, PolicyTestsOptions& options) {
   return command;
 }
 
+// All options that the command has already are about a server, but those of the form.
 void add_plain(CLI::App& command, PlainQuestion& plain) {
+  const std::vector<CLI::Option*> of_server = command.get_options([](const CLI::Option* option) {
+    return option->get_name() != "--help" && option->get_name() != "--json";
+  });
   CLI::Option* policies = command.add_option(
       "--policies", plain.policies, "ask these Cedar files instead of a server's configuration");
   const auto add = [&](const char* name, std::string& value, const char* what) {
@@ -166,6 +173,7 @@ void add_plain(CLI::App& command, PlainQuestion& plain) {
   add("--action", plain.action, "`Action::\"id\"`; default: any");
   add("--resource", plain.resource, "as --principal");
   add("--context", plain.context, "JSON; default: nothing is known of it");
+  for (CLI::Option* option : of_server) policies->excludes(option);
 }
 
 CLI::App* add_who_can(CLI::App& app, WhoCanOptions& options) {
@@ -191,8 +199,8 @@ CLI::App* add_can(CLI::App& app, CanOptions& options) {
   command->footer("Exit code: 0 when there is an answer, whatever it is; 1 when there is none.");
   add_place(*command, options.place);
   command->add_option("--tools", options.tools, "the server's tools/list result, a file");
-  command->add_option("--kind", options.kind, "of the caller: user, agent, workload, anonymous")
-      ->capture_default_str();
+  command->add_option("--kind", options.kind,
+                      "of the caller: user (if it is not given), agent, workload, anonymous");
   command->add_option("--issuer", options.issuer, "of the caller's identity");
   command->add_option("--subject", options.subject, "of the caller");
   command->add_option("--group", options.groups, "of the caller; may be repeated");
@@ -218,21 +226,34 @@ CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
   sub->add_option_function<std::string>(
          "--format", [&command](const std::string& form) { command.json = form == "json"; },
          "cedar or json")
-      ->check(CLI::IsMember({"cedar", "json"}));
-  sub->add_flag("--agent", command.agent,
-                "fit the requests made here: --objects-as-records --encode-numbers-as-decimal,\n"
-                "and names that Cedar does not allow are changed as requests do");
-  sub->add_option("--namespace", command.space, "of the stub that is built in, if none is given");
+      ->check(CLI::IsMember({"cedar", "json"}))
+      ->excludes(translate);
+  CLI::Option* agent =
+      sub->add_flag(
+             "--agent", command.agent,
+             "fit the requests made here: --objects-as-records --encode-numbers-as-decimal,\n"
+             "and names that Cedar does not allow are changed as requests do")
+          ->excludes(translate);
+  sub->add_option("--namespace", command.space, "of the stub that is built in, if none is given")
+      ->excludes(translate);
   request::SchemaOptions& options = command.options;
-  sub->add_flag("--include-outputs", options.include_outputs, "the context has `output?` too");
-  sub->add_flag("--objects-as-records", options.objects_as_records, "else they are entities");
-  sub->add_flag("--keep-annotations", command.keep_annotations, "of the stub: `@mcp_...`");
+  sub->add_flag("--include-outputs", options.include_outputs, "the context has `output?` too")
+      ->excludes(translate);
+  sub->add_flag("--objects-as-records", options.objects_as_records, "else they are entities")
+      ->excludes(translate);
+  sub->add_flag("--keep-annotations", command.keep_annotations, "of the stub: `@mcp_...`")
+      ->excludes(translate);
   sub->add_flag("--flatten-namespaces", options.flatten_namespaces,
-                "one namespace: `t_Input_mode` instead of `t::Input::mode`");
+                "one namespace: `t_Input_mode` instead of `t::Input::mode`")
+      ->excludes(translate)
+      ->excludes(agent);
   sub->add_flag("--encode-numbers-as-decimal", options.encode_numbers_as_decimal,
-                "else they are entities that can be equal or not");
+                "else they are entities that can be equal or not")
+      ->excludes(translate);
   sub->add_flag("--deduplicate-entity-types", options.deduplicate_entity_types,
-                "one type instead of several that say the same");
+                "one type instead of several that say the same")
+      ->excludes(translate)
+      ->excludes(agent);
   sub->add_option_function<std::vector<std::string>>(
          "files",
          [&command](const std::vector<std::string>& files) {
@@ -248,6 +269,10 @@ CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
     }
     if (command.translate.empty() && command.stub.empty() && command.space.empty()) {
       throw CLI::ValidationError("schema", "a stub or --namespace is needed");
+    }
+    if (!command.stub.empty() && !command.space.empty()) {
+      throw CLI::ValidationError("schema",
+                                 "the stub has its own namespace: --namespace is not for it");
     }
   });
   return sub;

@@ -245,6 +245,7 @@ def bad_inputs():
             (["check", "--config", "none.yaml"], "[file_unreadable]"),
             (["check", "--policies", "none.cedar"], "[file_unreadable]"),
             (["check", "--tools", "policy.cedar"], "[tool_list_invalid]"),
+            (["check", "--policies", "policy.cedar", "--tools", "tools.json"], "excludes"),
             (["run"], "command is required"),
             (["run", "--tools-timeout", "-1", "--", "x"], "not in range"),
             (["frobnicate"], "--help"),

@@ -193,7 +193,12 @@ def test_a_caller_that_is_none():
                                 (["--issuer", "idp", "--subject", "a", "--claim", "x"],
                                  "caller_invalid"),
                                 (["--issuer", "idp", "--subject", "a", "--kind", "king"],
-                                 "caller_invalid")):
+                                 "caller_invalid"),
+                                (["--role", "engineer"], "caller_invalid"),
+                                (["--group", "staff"], "caller_invalid"),
+                                (["--claim", "a=1"], "caller_invalid"),
+                                (["--kind", "agent"], "caller_invalid"),
+                                (["--kind", "user"], "caller_invalid")):
         code, out, errors = run("can", "-c", DATABASE, *arguments)
         equal(code, 1)
         equal(out, "")
@@ -254,12 +259,46 @@ def test_a_schema_settles_more():
               [["satisfied", "unmatched"]])
 
 
+def test_a_schema_admits_the_question_or_refuses_it():
+    """What the schema does not admit has no answer, as in `mcpgov test`."""
+    with Plain() as plain:
+        for arguments, expected in (
+                (["--principal", 'Ghost::"x"'], "[request_type_undeclared]"),
+                (["--principal", "Ghost"], "[request_type_undeclared]"),
+                (["--action", 'Action::"read"', "--resource", 'User::"ann"'],
+                 "[request_not_applicable]"),
+                (["--action", 'Action::"reed"'], "[request_action_undeclared]"),
+                (["--action", 'Action::"read"', "--principal", "Doc"],
+                 "[request_not_applicable]"),
+                (["--action", 'Action::"read"', "--context", '{"mfa": 1}'],
+                 "[entities_schema]")):
+            equal(plain.fails(*arguments)[0], 0)
+            code, out, errors = plain.fails(*arguments, "--schema", "s.cedarschema")
+            equal(out, "")
+            equal(code, 1)
+            contains(errors, expected)
+
+
+def test_a_schema_is_known_by_what_it_says_and_not_by_its_name():
+    """JSON begins with a brace, whatever the file is called."""
+    with Plain() as plain:
+        folder = pathlib.Path(plain.folder.name)
+        code, out, _ = run("schema", "--translate", "s.cedarschema", where=folder)
+        equal(code, 0)
+        (folder / "json.cedarschema").write_text(out)
+        (folder / "cedar.json").write_text(SCHEMA)
+        for name in ("json.cedarschema", "cedar.json"):
+            typed = plain.ask("--principal", "Robot", "--resource", "Doc",
+                              "--action", 'Action::"write"', "--schema", name)
+            equal(typed["say"], "denied")
+
+
 def test_plain_questions_that_are_none():
     """Bad input is one line with its code."""
     with Plain() as plain:
         for arguments, expected in ((["--action", "Action"], "[config_value]"),
                                     (["--principal", '1 + 1'], "[config_value]"),
-                                    (["--principal", 'User::"'], "[policy_token]"),
+                                    (["--principal", 'User::"'], "[config_value]"),
                                     (["--context", "[]"], "[context_not_a_record]"),
                                     (["--entities", "none.json"], "[file_unreadable]"),
                                     (["--schema", "p.cedar"], "[schema_syntax]")):
@@ -268,6 +307,23 @@ def test_plain_questions_that_are_none():
             equal(out, "")
             contains(errors, expected)
             lacks(errors, "Traceback")
+    with Plain() as plain:
+        for verb, given in (("can", ["--config", DATABASE]), ("can", ["--server", "database"]),
+                            ("can", ["--tenant", "a"]), ("can", ["--tools", "t.json"]),
+                            ("can", ["--caller", "{}"]), ("can", ["--subject", "bob"]),
+                            ("can", ["--issuer", "idp"]), ("can", ["--kind", "user"]),
+                            ("can", ["--group", "g"]), ("can", ["--role", "r"]),
+                            ("can", ["--claim", "a=1"]), ("who-can", ["--config", DATABASE]),
+                            ("who-can", ["--server", "database"]), ("who-can", ["--tenant", "a"]),
+                            ("who-can", ["--tools", "t.json"]), ("who-can", ["--arguments", "{}"])):
+            code, out, errors = run(verb, *given, "--policies", "p.cedar",
+                                    where=plain.folder.name)
+            equal((code, out), (1, ""))
+            contains(errors, "excludes")
+        code, out, errors = run("who-can", "query", "--policies", "p.cedar",
+                                where=plain.folder.name)
+        equal((code, out), (1, ""))
+        contains(errors, "excludes")
     code, _, errors = run("can", "--principal", "User")
     equal(code, 1)
     contains(errors, "--policies")

@@ -154,7 +154,24 @@ def the_reviewed_list():
     contains(errors, "shop.cedar:2:")
 
 
+def options_without_effect():
+    """An option that would change nothing is refused instead of being dropped."""
+    place = Place(WRONG)
+    for options in (["--agent", "--namespace", "A", "--flatten-namespaces", "good.json"],
+                    ["--agent", "--namespace", "A", "--deduplicate-entity-types", "good.json"],
+                    ["--namespace", "A", "stub.cedarschema", "good.json"],
+                    ["--format", "json", "--translate", "stub.cedarschema"],
+                    ["--agent", "--translate", "stub.cedarschema"],
+                    ["--namespace", "A", "--translate", "stub.cedarschema"],
+                    ["--include-outputs", "--translate", "stub.cedarschema"],
+                    ["--keep-annotations", "--translate", "stub.cedarschema"]):
+        code, out, errors = place.run("schema", *options)
+        equal((code, out), (1, ""))
+        contains(errors, "not for it" if "stub.cedarschema" == options[2] and "good.json" in options
+                 else "excludes")
+
+
 if __name__ == "__main__":
-    sys.exit(run_all([the_schema_of_a_tool_list, the_built_in_stub, what_the_options_change,
+    sys.exit(run_all([options_without_effect, the_schema_of_a_tool_list, the_built_in_stub, what_the_options_change,
                       what_cannot_be_made_a_schema, policies_that_fit, a_misspelt_argument,
                       attributes_of_ones_own, the_reviewed_list]))
