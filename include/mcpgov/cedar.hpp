@@ -105,9 +105,11 @@ MCPGOV_API bool passes(std::span<const Finding> findings) noexcept;
 struct SchemaWarning {
   enum class Kind : std::uint8_t { shadows_builtin, shadows_entity };
   Kind kind = Kind::shadows_builtin;
+  std::string file;
   std::uint32_t line = 0;
   std::uint32_t column = 0;
   std::string message;
+  MCPGOV_API std::string text() const;  // `file:line:column: warning: message`
 };
 
 namespace cedar {
@@ -173,7 +175,6 @@ MCPGOV_API Result<std::vector<Finding>> validate(std::span<const Source> policie
                                                  const Source& schema,
                                                  const ValidationOptions& options = {});
 
-class PolicySet;
 // The same for a set and a schema that were read already; links too: what fills their slots is
 // declared and leaves the template an action. No errors of reading.
 MCPGOV_API Result<std::vector<Finding>> validate(const PolicySet& policies, const Schema& schema,

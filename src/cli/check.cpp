@@ -54,7 +54,7 @@ int validate_policies(const policy::Source& source, const policy::Source& schema
   return print_findings(policy::validate({&source, 1}, schema, options));
 }
 
-// JSON in place of Cedar syntax: of policies as of schemas, only that begins with a brace.
+// JSON in place of Cedar syntax, as policy::Schema::read knows it.
 bool is_json(const std::string& text) {
   const std::size_t first = text.find_first_not_of(" \t\r\n");
   return first != std::string::npos && text[first] == '{';
@@ -80,10 +80,9 @@ int check_policies(const CheckOptions& options) {
   if (!options.schema.empty()) {
     auto text = read_file(options.schema, kFileBytes);
     if (!text) return fail(text.error());
-    const bool json = is_json(*text);
-    const policy::Source source{options.schema, *std::move(text)};
-    auto read = json ? policy::Schema::from_json(source) : policy::Schema::from_cedar(source);
+    auto read = policy::Schema::read({options.schema, *std::move(text)});
     if (!read) return fail(read.error());
+    for (const policy::SchemaWarning& warning : read->warnings()) tell(warning.text());
     schema = *std::move(read);
   }
   int code = kAllowed;

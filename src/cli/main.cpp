@@ -208,6 +208,10 @@ CLI::App* add_can(CLI::App& app, CanOptions& options) {
   command->add_option("--claim", options.claims,
                       "`name=value`, JSON or else a string; may be repeated");
   command->add_flag("--json", options.json, "for programs: one JSON object");
+  CLI::Option* caller = command->get_option("--caller");
+  for (const char* name : {"--kind", "--issuer", "--subject", "--group", "--role", "--claim"}) {
+    caller->excludes(command->get_option(name));
+  }
   add_plain(*command, options.plain);
   return command;
 }

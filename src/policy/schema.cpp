@@ -19,7 +19,7 @@ namespace {
 // Warnings of one namespace, in the order of the text.
 class Warnings {
  public:
-  explicit Warnings(std::string_view text) : text_(text) {}
+  explicit Warnings(const cedar::SchemaParts& schema) : schema_(schema) {}
 
   void look(const cedar::DeclaredNamespace& space) {
     const auto entities = cedar::sorted(space.entities);
@@ -50,11 +50,12 @@ class Warnings {
         " hides what is built in, which can still be named with `__cedar::`");
   }
   void add(SchemaWarning::Kind kind, const cedar::SchemaName& name, const char* what) {
-    const cedar::Position position = cedar::position_of(text_, name.offset);
-    out_.push_back({kind, position.line, position.column, cedar::shown(name.text) + what});
+    const cedar::Position position = cedar::position_of(schema_.text, name.offset);
+    out_.push_back(
+        {kind, schema_.name, position.line, position.column, cedar::shown(name.text) + what});
   }
 
-  std::string_view text_;
+  const cedar::SchemaParts& schema_;
   std::vector<SchemaWarning> out_;
 };
 
@@ -66,6 +67,12 @@ Result<std::string> in_file(Result<std::string> written, const std::string& file
 }
 
 }  // namespace
+
+std::string SchemaWarning::text() const {
+  std::string out = file.empty() ? std::string() : file + ":";
+  out += std::to_string(line) + ":" + std::to_string(column);
+  return out + ": warning: " + message;
+}
 
 Schema::Schema(std::unique_ptr<const cedar::SchemaParts> parts) noexcept
     : parts_(std::move(parts)) {}
@@ -113,7 +120,7 @@ Result<std::string> Schema::to_json() const {
 }
 
 std::vector<SchemaWarning> Schema::warnings() const {
-  Warnings out(parts_->text);
+  Warnings out(*parts_);
   if (!parts_->cedar_syntax) return {};
   for (const cedar::DeclaredNamespace& space : parts_->declared.namespaces) out.look(space);
   return out.take();

@@ -378,6 +378,19 @@ def check_schema_errors():
             contains(errors, f"{options[0]} requires --schema")
 
 
+def check_schema_warnings():
+    """what a schema declares and may surprise is a warning with its place"""
+    with Place() as place:
+        (place.path / "p.cedar").write_text("permit (principal, action, resource);")
+        (place.path / "s.cedarschema").write_text(
+            "entity U;\ntype decimal = String;\n"
+            "action a appliesTo { principal: U, resource: U };\n")
+        code, _, errors = place.run("check", "--policies", "p.cedar", "--schema",
+                                    "s.cedarschema")
+        equal(code, 0)
+        contains(errors, "mcpgov: s.cedarschema:2:6: warning: `decimal` hides what is built in")
+
+
 def check_lints():
     """texts that look like something else are warnings, of a configuration and of policy files"""
     policy = POLICY.replace("*secret*", "*s\u0435cret*")
@@ -413,7 +426,7 @@ def help_and_version():
 
 TESTS = [allowed, forbidden, failing, reasons, other_questions, places, over_http, no_records,
          bad_inputs, check_good, check_positions, check_policies, check_schema,
-         check_schema_errors, check_lints,
+         check_schema_errors, check_schema_warnings, check_lints,
          terminal_safe, help_and_version]
 
 if __name__ == "__main__":

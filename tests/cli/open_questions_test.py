@@ -195,6 +195,7 @@ def test_a_caller_that_is_none():
                                 (["--issuer", "idp", "--subject", "a", "--kind", "king"],
                                  "caller_invalid"),
                                 (["--role", "engineer"], "caller_invalid"),
+                                (["--caller", "{}", "--subject", "a"], "excludes"),
                                 (["--group", "staff"], "caller_invalid"),
                                 (["--claim", "a=1"], "caller_invalid"),
                                 (["--kind", "agent"], "caller_invalid"),

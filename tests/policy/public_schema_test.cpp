@@ -100,6 +100,9 @@ TEST_CASE("public schema: warnings say what hides what, and where") {
   REQUIRE(schema.has_value());
   const std::vector<SchemaWarning> warnings = schema->warnings();
   REQUIRE(warnings.size() == 3);
+  CHECK(warnings[0].text() ==
+        "s:1:11: warning: `ipaddr` hides what is built in, which can still be named with "
+        "`__cedar::`");
   CHECK(warnings[0].kind == SchemaWarning::Kind::shadows_builtin);
   CHECK(warnings[0].line == 1);
   CHECK(warnings[0].column == 11);
