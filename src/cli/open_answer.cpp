@@ -144,7 +144,7 @@ void print_answer(const std::string& about, const OpenAnswer& answer) {
 }
 
 Json to_json(const OpenAnswer& answer) {
-  Json out = {{"say", say_text(answer.say)}};
+  Json out = {{"decision", say_text(answer.say)}};
   if (answer.code != ErrorCode::none) out["code"] = code_name(answer.code);
   out["policies"] = Json::array();
   for (const OpenPolicy& each : answer.policies) {

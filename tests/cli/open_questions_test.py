@@ -56,7 +56,7 @@ def asked(*arguments, where=ROOT):
 
 
 def says(answer, key, name):
-    return {entry[name]: entry["say"] for entry in answer[key] if name in entry}
+    return {entry[name]: entry["decision"] for entry in answer[key] if name in entry}
 
 
 class Plain:
@@ -178,7 +178,7 @@ def test_what_a_caller_can():
                    "--subject", "bob", "--role", "engineer")
     equal(says(answer, "uses", "name"),
           {"read_schema": "allowed", "list_tables": "allowed", "execute_query": "depends"})
-    equal([each["say"] for each in answer["uses"] if each["kind"] != "tool"],
+    equal([each["decision"] for each in answer["uses"] if each["kind"] != "tool"],
           ["denied", "denied"])
     nobody = asked("can", "-c", DATABASE, "--issuer", "https://elsewhere.example.com",
                    "--subject", "bob", "--role", "engineer")
@@ -223,10 +223,10 @@ def test_plain_files_with_everything_known():
     with Plain() as plain:
         known = ["--principal", 'User::"ann"', "--action", 'Action::"read"', "--resource",
                  'Doc::"plan"', "--context", '{"mfa": false}']
-        equal(plain.ask(*known)["say"], "allowed")
-        equal(plain.ask(*known, "--schema", "s.cedarschema")["say"], "allowed")
+        equal(plain.ask(*known)["decision"], "allowed")
+        equal(plain.ask(*known, "--schema", "s.cedarschema")["decision"], "allowed")
         known[3] = 'Action::"write"'
-        equal(plain.ask(*known)["say"], "denied")
+        equal(plain.ask(*known)["decision"], "denied")
 
 
 def test_plain_files_with_open_parts():
@@ -234,7 +234,7 @@ def test_plain_files_with_open_parts():
     with Plain() as plain:
         answer = plain.ask("--action", 'Action::"write"', "--resource", 'Doc::"plan"',
                            verb="who-can")
-        equal(answer["say"], "depends")
+        equal(answer["decision"], "depends")
         equal(conditions(answer), {"owners": 'User::"ann" == principal',
                                    "no-mfa": "!context.mfa",
                                    "broken": 'principal == User::"eve" && 1 + "a"'})
@@ -248,10 +248,10 @@ def test_a_schema_settles_more():
     with Plain() as plain:
         open_robot = ["--principal", "Robot", "--resource", "Doc"]
         answer = plain.ask(*open_robot, "--action", 'Action::"read"')
-        equal(answer["say"], "allowed")
+        equal(answer["decision"], "allowed")
         equal(conditions(answer), {"owners": "resource.owner == principal", "robots": "true"})
         typed = plain.ask(*open_robot, "--action", 'Action::"write"', "--schema", "s.cedarschema")
-        equal(typed["say"], "denied")
+        equal(typed["decision"], "denied")
         # The owner is a User: what is left of the comparison is whether the document exists.
         equal([each["outcomes"] for each in typed["policies"] if each["id"] == "owners"],
               [["unmatched", "failed"]])
@@ -291,7 +291,7 @@ def test_a_schema_is_known_by_what_it_says_and_not_by_its_name():
         for name in ("json.cedarschema", "cedar.json"):
             typed = plain.ask("--principal", "Robot", "--resource", "Doc",
                               "--action", 'Action::"write"', "--schema", name)
-            equal(typed["say"], "denied")
+            equal(typed["decision"], "denied")
 
 
 def test_plain_questions_that_are_none():
