@@ -216,6 +216,20 @@ CLI::App* add_can(CLI::App& app, CanOptions& options) {
   return command;
 }
 
+// What the verb needs, and what does not go together by place.
+void check_schema_command(const SchemaCommand& command) {
+  if (command.translate.empty() && command.tools.empty()) {
+    throw CLI::ValidationError("schema", "a tool list or --translate is needed");
+  }
+  if (command.translate.empty() && command.stub.empty() && command.space.empty()) {
+    throw CLI::ValidationError("schema", "a stub or --namespace is needed");
+  }
+  if (!command.stub.empty() && !command.space.empty()) {
+    throw CLI::ValidationError("schema",
+                               "the stub has its own namespace: --namespace is not for it");
+  }
+}
+
 CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
   CLI::App* sub =
       app.add_subcommand("schema",
@@ -267,18 +281,7 @@ CLI::App* add_schema(CLI::App& app, SchemaCommand& command) {
          "the stub, and the server's tools/list result; - for standard input")
       ->expected(1, 2)
       ->excludes(translate);
-  sub->callback([&command] {
-    if (command.translate.empty() && command.tools.empty()) {
-      throw CLI::ValidationError("schema", "a tool list or --translate is needed");
-    }
-    if (command.translate.empty() && command.stub.empty() && command.space.empty()) {
-      throw CLI::ValidationError("schema", "a stub or --namespace is needed");
-    }
-    if (!command.stub.empty() && !command.space.empty()) {
-      throw CLI::ValidationError("schema",
-                                 "the stub has its own namespace: --namespace is not for it");
-    }
-  });
+  sub->callback([&command] { check_schema_command(command); });
   return sub;
 }
 

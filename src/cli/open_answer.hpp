@@ -59,7 +59,8 @@ std::vector<std::string> reasons_of(const OpenAnswer& answer);
 // The answer beside what it is about, its reasons below.
 void print_answer(const std::string& about, const OpenAnswer& answer);
 
-// {"decision", "code"?, "policies": [{id, effect, file, line, column, outcomes, condition, policy}]}
+// {"decision", "code"?,
+//  "policies": [{id, effect, file, line, column, outcomes, condition, policy}]}
 Json to_json(const OpenAnswer& answer);
 
 // One object on one line.
