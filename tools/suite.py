@@ -127,6 +127,17 @@ def embed(tally):
     tally.run("add_subdirectory configures", configure, one=True)
 
 
+# Words of mcpgov-conformance, and the part of the published data that each is about.
+CONFORMANCE_WORDS = {
+    "cedar": "cedar",
+    "cedar-json-schemas": "cedar",
+    "cedar-validation": "cedar",
+    "cedar-validator-cases": "cedar/validator-cases",
+    "cedar-formatter": "cedar/formatter",
+    "cedar-mcp-schema": "cedar-mcp-schema",
+}
+
+
 def conformance(tally):
     heading("Cedar conformance")
     program, suite = BUILD / "release/bin/mcpgov-conformance", CONFORMANCE / "cedar"
@@ -135,11 +146,8 @@ def conformance(tally):
     elif not suite.is_dir():
         tally.skipped("cedar", f"no suite in {suite}; set MCPGOV_CONFORMANCE")
     else:
-        tally.run("cedar", [program, "cedar", suite], timeout=1800)
-        tally.run("cedar schemas", [program, "cedar-json-schemas", suite], timeout=600)
-        tally.run("cedar schemas for MCP",
-                  [program, "cedar-mcp-schema", CONFORMANCE / "cedar-mcp-schema"])
-        tally.run("cedar formatter", [program, "cedar-formatter", suite / "formatter"])
+        for word, folder in CONFORMANCE_WORDS.items():
+            tally.run(word, [program, word, CONFORMANCE / folder], timeout=1800)
 
 
 def python(tally):
