@@ -9,8 +9,8 @@ import tempfile
 
 import sources
 
-LIST = "include/mcpgov/result.hpp"
-ENTRY = re.compile(r"^  X\((\w+), \d+,", re.MULTILINE)
+LIST = "include/mcpgov/error_codes.def"
+ENTRY = re.compile(r"^MCPGOV_ERROR\((\w+), \d+,", re.MULTILINE)
 # These hand codes in, to test names, sentences and statuses, which proves nothing about who gives
 # them.
 ABOUT_THE_LIST = {"tests/base/result_test.cpp", "tests/install/consumer.cpp",
@@ -43,8 +43,8 @@ def findings(root=sources.ROOT):
 
 def self_test():
     files = {
-        LIST: "#define MCPGOV_ERROR_CODES(X) \\\n  X(none, 0, \"no\") \\\n  X(tested, 1, \"a\") \\\n"
-              "  X(untested, 2, \"b\")\n",
+        LIST: "MCPGOV_ERROR(none, 0, \"no\")\nMCPGOV_ERROR(tested, 1, \"a\")\n"
+              "MCPGOV_ERROR(untested, 2, \"b\")\n",
         "src/base/a.cpp": "return ErrorCode::tested; return ErrorCode::untested;\n",
         "tests/base/a_test.cpp": "CHECK(code == ErrorCode::tested);\n",
         "tests/base/result_test.cpp": "CHECK(code == ErrorCode::untested);\n",

@@ -231,10 +231,9 @@ auto ask_reply(HeldReply& self, Call call) {
 }
 
 std::string_view sentence_of(std::string_view name) {
-#define MCPGOV_SENTENCE(code, number, sentence) \
+#define MCPGOV_ERROR(code, number, sentence) \
   if (name == #code) return sentence;
-  MCPGOV_ERROR_CODES(MCPGOV_SENTENCE)
-#undef MCPGOV_SENTENCE
+#include "mcpgov/error_codes.def"
   throw py::key_error(std::string(name));
 }
 

@@ -261,7 +261,7 @@ class MCPGOV_API Parser {
   // body: borrowed for the call, one JSON text; on stdio without its line end.
   // Checks JSON, shape, revision, direction, limits, target and agreement of headers. Does not
   // know tools, open requests or policy.
-  // Errors: the codes 100 to 135 of result.hpp, as refusals; out_of_memory; internal.
+  // Errors: the codes 100 to 135 of error_codes.def, as refusals; out_of_memory; internal.
   // Spec: RFC 8259, RFC 7493 §2; JSON-RPC 2.0 §4 to §6; MCP basic and transports of each revision.
   Batch parse(std::string_view body, const ParseContext& context) noexcept MCPGOV_LIFETIME_BOUND;
 

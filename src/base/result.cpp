@@ -6,25 +6,26 @@
 
 namespace mcpgov {
 
+// clang-format off: an include within a switch is indented as if it were code.
 std::string_view code_name(ErrorCode code) noexcept {
   switch (code) {
-#define MCPGOV_NAME(name, number, sentence) \
+#define MCPGOV_ERROR(name, number, sentence) \
   case ErrorCode::name: return #name;
-    MCPGOV_ERROR_CODES(MCPGOV_NAME)
-#undef MCPGOV_NAME
+#include "mcpgov/error_codes.def"
   }
   return "internal";
 }
 
 std::string_view code_sentence(ErrorCode code) noexcept {
   switch (code) {
-#define MCPGOV_SENTENCE(name, number, sentence) \
+#define MCPGOV_ERROR(name, number, sentence) \
   case ErrorCode::name: return sentence;
-    MCPGOV_ERROR_CODES(MCPGOV_SENTENCE)
-#undef MCPGOV_SENTENCE
+#include "mcpgov/error_codes.def"
   }
   return "an internal error";
 }
+
+// clang-format on
 
 std::string Error::text() const {
   std::string out;

@@ -51,6 +51,18 @@ const char* flaw(const Caller& caller) noexcept {
   if (!names(caller.groups)) return "`groups` are malformed or too many";
   if (!names(caller.roles)) return "`roles` are malformed or too many";
   if (!names(caller.scopes)) return "`scopes` are malformed or too many";
+  if (caller.workload.kind != CallerKind::none &&
+      (caller.workload.kind != CallerKind::workload || !name(caller.workload.issuer) ||
+       !name(caller.workload.subject))) {
+    return "`workload` is incomplete";
+  }
+  if (!well_formed(caller.acr)) return "`acr` is malformed";
+  if (!names(caller.amr)) return "`amr` are malformed or too many";
+  const Evidence& seen = caller.evidence;
+  if (seen.kind > EvidenceKind::forwarded_certificate || !well_formed(seen.token_id) ||
+      !well_formed(seen.key_id) || !well_formed(seen.algorithm) || !well_formed(seen.bound_to)) {
+    return "the evidence is malformed";
+  }
   if (!well_formed(caller.agent_session)) return "`agent_session` is malformed";
   if (!well_formed(caller.agent_session_source)) return "`agent_session_source` is malformed";
   if (caller.actors.size() > kActors) return "there are too many `actors`";
@@ -77,6 +89,19 @@ std::string_view kind_name(CallerKind kind) noexcept {
     case CallerKind::workload: return "workload";
   }
   return "none";
+}
+
+std::string_view evidence_name(EvidenceKind kind) noexcept {
+  switch (kind) {
+    case EvidenceKind::host: return "host";
+    case EvidenceKind::configuration: return "configuration";
+    case EvidenceKind::token: return "token";
+    case EvidenceKind::introspection: return "introspection";
+    case EvidenceKind::api_key: return "api_key";
+    case EvidenceKind::certificate: return "certificate";
+    case EvidenceKind::forwarded_certificate: return "forwarded_certificate";
+  }
+  return "host";
 }
 
 ErrorCode check_code(const Caller& caller) noexcept {

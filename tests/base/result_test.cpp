@@ -23,9 +23,8 @@ using mcpgov::ErrorCode;
 using mcpgov::Result;
 
 constexpr ErrorCode all_codes[] = {
-#define MCPGOV_LISTED(name, number, sentence) ErrorCode::name,
-    MCPGOV_ERROR_CODES(MCPGOV_LISTED)
-#undef MCPGOV_LISTED
+#define MCPGOV_ERROR(name, number, sentence) ErrorCode::name,
+#include "mcpgov/error_codes.def"
 };
 
 TEST_CASE("result: a value is held and given back") {

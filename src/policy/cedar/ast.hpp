@@ -62,6 +62,8 @@ struct Node {
   std::uint32_t c = 0;
   std::uint32_t offset = 0;  // of its first byte in the source text
   Spelling spelling = Spelling::plain;
+  // A step behind its receiver, written in one chain with it: `a.b.c` is read as one member.
+  bool chained = false;
 };
 
 // Bounds the stack of every walk over a tree: chains of method calls nest without parentheses.

@@ -257,7 +257,11 @@ NodeId Parser::minus() {
 }
 
 NodeId Parser::members(NodeId left, std::uint32_t start) {
-  for (;;) {
+  if (failed_) return 0;
+  // The call of a function is part of the chain behind it, unless it stands in parentheses.
+  const Node& head = ast_->nodes[left];
+  bool chained = head.kind == NodeKind::call && head.offset == start;
+  for (;; chained = true) {
     if (accept(Token::dot)) {
       const std::uint32_t offset = now_.offset;
       const std::string_view name = identifier("the name of an attribute or method");
@@ -265,15 +269,15 @@ NodeId Parser::members(NodeId left, std::uint32_t start) {
       left = accept(Token::left_paren)
                  ? method(left, name, offset)
                  : node(NodeKind::get, left, static_cast<std::uint32_t>(symbols_.name(name)));
-      left = starting_at(start, left);
     } else if (accept(Token::left_bracket)) {
       const std::string_view name = plain_string();
       if (!expect(Token::right_bracket)) return 0;
-      left = starting_at(
-          start, node(NodeKind::get, left, static_cast<std::uint32_t>(symbols_.name(name))));
+      left = node(NodeKind::get, left, static_cast<std::uint32_t>(symbols_.name(name)));
     } else {
       return left;
     }
+    if (failed_) return 0;
+    ast_->nodes[starting_at(start, left)].chained = chained;
   }
 }
 

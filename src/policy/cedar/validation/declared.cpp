@@ -68,7 +68,7 @@ void Validator::type_name(NameId type, std::uint32_t place, std::uint32_t offset
   const std::string_view name = symbols_->text(type);
   if (schema_->entity_type(type) != nullptr || is_action_type(name)) return;
   const auto word = static_cast<std::uint32_t>(type);
-  if (!report_.fresh(FindingKind::unrecognized_entity_type, place, word, offset)) return;
+  if (!report_.fresh(FindingKind::unrecognized_entity_type, place, {word, offset})) return;
   std::vector<std::string_view> candidates;
   for (const EntityType& each : schema_->entity_types()) {
     candidates.push_back(symbols_->text(each.name));
@@ -86,7 +86,7 @@ void Validator::entity_name(EntityId entity, std::uint32_t place, std::uint32_t 
     const EntityType* declared = schema_->entity_type(type);
     if (declared == nullptr) return type_name(type, place, offset);
     if (!declared->enumerated || std::ranges::binary_search(declared->ids, entity)) return;
-    if (!report_.fresh(FindingKind::invalid_enum_entity, place, word, offset)) return;
+    if (!report_.fresh(FindingKind::invalid_enum_entity, place, {word, offset})) return;
     std::vector<std::string_view> ids;
     for (const EntityId each : declared->ids) ids.push_back(symbols_->id(each));
     std::string message =
@@ -101,7 +101,7 @@ void Validator::entity_name(EntityId entity, std::uint32_t place, std::uint32_t 
     return report_.say(FindingKind::invalid_enum_entity, place, offset, std::move(message));
   }
   if (schema_->action(entity) != nullptr) return;
-  if (!report_.fresh(FindingKind::unrecognized_action_id, place, word, offset)) return;
+  if (!report_.fresh(FindingKind::unrecognized_action_id, place, {word, offset})) return;
   std::vector<std::string_view> ids;
   for (const ActionType& each : schema_->actions()) ids.push_back(symbols_->id(each.id));
   std::string message = "unrecognized action `" + uid_text(entity) + "`";

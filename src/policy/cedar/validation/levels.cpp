@@ -45,7 +45,7 @@ void Validator::condition_levels(const ParsedPolicy& policy, const Environment& 
 // target: the level of what is looked through last.
 void Validator::exceeds(std::uint32_t place, std::uint32_t offset, std::uint32_t target) {
   if (target < *options_.level) return;
-  if (!report_.fresh(FindingKind::entity_deref_level_violation, place, 1, target)) return;
+  if (!report_.fresh(FindingKind::entity_deref_level_violation, place, {1, target})) return;
   report_.say(FindingKind::entity_deref_level_violation, place, offset,
               "this looks through entities to level " + std::to_string(target + 1) +
                   ", but level " + std::to_string(*options_.level) + " is the highest allowed");

@@ -265,7 +265,7 @@ void Checker::unexpected(NodeId place, Wanted wanted, TypeId actual, Use use) {
   const Advice advice = advice_for(use, types_.kind(actual));
   const auto word = static_cast<std::uint32_t>(wanted) | static_cast<std::uint32_t>(advice) << 8;
   const auto type = static_cast<std::uint32_t>(actual);
-  if (!report_.fresh(FindingKind::unexpected_type, place, word, type)) return;
+  if (!report_.fresh(FindingKind::unexpected_type, place, {word, type})) return;
   std::string message = "unexpected type: expected ";
   message += wanted_text(wanted);
   message += " but found " + types_.text(actual);

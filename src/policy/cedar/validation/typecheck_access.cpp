@@ -124,8 +124,8 @@ void Checker::missing(NodeId place, TypeId type, NameId name, const Access& acce
   spend(access.path.size());
   const bool open = types_.may_have(type, name);
   const std::uint32_t word = number(access.in) | (open ? 0x100U : 0U);
-  if (!report_.fresh(FindingKind::unsafe_attribute_access, place, word, access_word(access),
-                     number(name))) {
+  if (!report_.fresh(FindingKind::unsafe_attribute_access, place,
+                     {word, access_word(access), number(type)}, access.path)) {
     return;
   }
   std::string message = "attribute " + access_text(access) + " is not declared";
@@ -145,8 +145,8 @@ void Checker::missing(NodeId place, TypeId type, NameId name, const Access& acce
 
 void Checker::optional(NodeId place, const Access& access) {
   spend(access.path.size());
-  if (!report_.fresh(FindingKind::unsafe_optional_attribute_access, place, number(access.in),
-                     access_word(access), number(access.path[0]))) {
+  if (!report_.fresh(FindingKind::unsafe_optional_attribute_access, place,
+                     {number(access.in), access_word(access)}, access.path)) {
     return;
   }
   std::string name;
@@ -242,7 +242,7 @@ Answer Checker::get_tag(NodeId id, const Node& node) {
   const std::vector<TypeId> types = types_.tags(entity.type);
   if (types.empty()) {
     const bool single = types_.entity_types(entity.type).size() == 1;
-    if (report_.fresh(FindingKind::no_tags_allowed, id, single ? number(entity.type) : 0)) {
+    if (report_.fresh(FindingKind::no_tags_allowed, id, {single ? number(entity.type) : 0})) {
       report_.say(FindingKind::no_tags_allowed, id, offset(id),
                   "the schema declares no tags for " + types_.text(entity.type));
     }
@@ -253,8 +253,8 @@ Answer Checker::get_tag(NodeId id, const Node& node) {
 }
 
 void Checker::untested_tag(NodeId id, TypeId entity) {
-  if (!report_.fresh(FindingKind::unsafe_tag_access, id, number(entity))) return;
   const NodeId tag = ast_->nodes[id].b;
+  if (!report_.fresh(FindingKind::unsafe_tag_access, id, {number(entity), tag})) return;
   const Node& node = ast_->nodes[tag];
   std::string message = "the tag";
   if (node.kind == NodeKind::literal && ast_->literals[node.a].kind == Kind::string) {

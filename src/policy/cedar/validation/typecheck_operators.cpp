@@ -3,6 +3,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <functional>
 
 #include "policy/cedar/validation/scope.hpp"
 #include "policy/cedar/validation/typecheck.hpp"
@@ -63,13 +64,13 @@ TypeId Checker::join_or_report(NodeId place, std::uint32_t offset, std::span<con
   std::vector<TypeId> each(all.begin(), all.end());
   std::ranges::sort(each);
   each.erase(std::unique(each.begin(), each.end()), each.end());
-  std::uint64_t key = static_cast<std::uint64_t>(why);
+  std::uint64_t key = std::hash<std::string_view>{}(what) ^ static_cast<std::uint64_t>(why);
   for (const TypeId type : each) {
     key = (key ^ static_cast<std::uint32_t>(type)) * 0x9e3779b97f4a7c15U;
     key ^= key >> 29;
   }
-  if (!report_.fresh(FindingKind::incompatible_types, place, static_cast<std::uint32_t>(key),
-                     static_cast<std::uint32_t>(key >> 32))) {
+  if (!report_.fresh(FindingKind::incompatible_types, place,
+                     {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)})) {
     return kNone;
   }
   std::vector<std::string> texts;

@@ -123,7 +123,9 @@ bool Checker::call_arguments(NodeId id, const Node& node) {
   bool ok = true;
   if (arguments.size() != function.arity) {
     ok = false;
-    if (report_.fresh(FindingKind::wrong_number_arguments, id)) {
+    // Which function it is, makes no other finding of it.
+    if (report_.fresh(FindingKind::wrong_number_arguments, id,
+                      {function.arity, static_cast<std::uint32_t>(arguments.size())})) {
       report_.say(FindingKind::wrong_number_arguments, id, offset(id),
                   "wrong number of arguments: `" + std::string(function.name) + "` takes " +
                       std::to_string(function.arity) + " but is given " +
@@ -139,7 +141,7 @@ bool Checker::call_arguments(NodeId id, const Node& node) {
     if (!value || arguments.size() != 1 || value->kind != Kind::string) continue;
     if (constructs(function, value->string())) continue;
     ok = false;
-    if (!report_.fresh(FindingKind::function_argument_validation, id)) continue;
+    if (!report_.fresh(FindingKind::function_argument_validation, id, {id})) continue;
     std::string message = "`" + std::string(function.name) + "` cannot be made of ";
     append_text(message, value->string());
     report_.say(FindingKind::function_argument_validation, id, offset(id), std::move(message));

@@ -34,7 +34,7 @@ Validator::Validator(const Schema& schema, const Symbols& symbols, const Validat
 
 void Validator::policy(const Ast& ast, const ParsedPolicy& policy, const Subject& subject,
                        std::vector<Finding>& out) {
-  report_.open();
+  report_.open(&ast, subject.text);
   ast_ = &ast;
   text_ = subject.text;
   searches_ = 0;
@@ -198,7 +198,7 @@ bool Validator::wider_fits(const ParsedPolicy& policy, const Scope& scope, bool 
 // What fills a slot must be declared, and leave the template an action to apply to.
 void Validator::link(const ParsedPolicy& linked, EntityId principal, EntityId resource,
                      const Subject& subject, std::vector<Finding>& out) {
-  report_.open();
+  report_.open(nullptr, subject.text);
   text_ = {};
   for (const auto& [entity, place] :
        {std::pair(principal, kPrincipalScope), std::pair(resource, kResourceScope)}) {
