@@ -4,28 +4,46 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mcpgov/result.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 namespace mcpgov {
 
-// clang-format off: an include within a switch is indented as if it were code.
-std::string_view code_name(ErrorCode code) noexcept {
-  switch (code) {
-#define MCPGOV_ERROR(name, number, sentence) \
-  case ErrorCode::name: return #name;
+namespace {
+
+struct Row {
+  ErrorCode code;
+  std::string_view name;
+  std::string_view sentence;
+};
+
+constexpr bool ascends(const Row& a, const Row& b) {
+  return a.code < b.code;
+}
+
+constexpr Row kRows[] = {
+#define MCPGOV_ERROR(name, number, sentence) {ErrorCode::name, #name, sentence},
 #include "mcpgov/error_codes.def"
-  }
-  return "internal";
+};
+static_assert(std::is_sorted(std::begin(kRows), std::end(kRows), ascends), "it is searched");
+
+const Row* find(ErrorCode code) noexcept {
+  const Row* const at =
+      std::lower_bound(std::begin(kRows), std::end(kRows), Row{code, {}, {}}, ascends);
+  return at != std::end(kRows) && at->code == code ? at : nullptr;
+}
+
+}  // namespace
+
+std::string_view code_name(ErrorCode code) noexcept {
+  const Row* const row = find(code);
+  return row == nullptr ? "internal" : row->name;
 }
 
 std::string_view code_sentence(ErrorCode code) noexcept {
-  switch (code) {
-#define MCPGOV_ERROR(name, number, sentence) \
-  case ErrorCode::name: return sentence;
-#include "mcpgov/error_codes.def"
-  }
-  return "an internal error";
+  const Row* const row = find(code);
+  return row == nullptr ? "an internal error" : row->sentence;
 }
-
-// clang-format on
 
 std::string Error::text() const {
   std::string out;
