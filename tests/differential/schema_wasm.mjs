@@ -56,10 +56,11 @@ function policiesDifference({ policies, width, indent, ours }) {
   return '';
 }
 
-// The policies of findings, one for each; but a name that is not declared is told as often as it
-// occurs, and twice within `is … in`, which we do not follow: of these each name counts once.
+// The policies of findings, one for each; but a name or entity that is not declared is told as often
+// as it occurs, and twice within `is … in`, which we do not follow: of these each counts once.
+const UNDECLARED = /unrecognized|of an enumerated entity type|none of the entities/;
 function counted(findings) {
-  const undeclared = findings.filter(({ text }) => text.includes('unrecognized'));
+  const undeclared = findings.filter(({ text }) => UNDECLARED.test(text));
   const names = new Set(undeclared.map(({ policy, text }) => `${policy} ${text}`));
   return [...names].map((name) => name.split(' ')[0]).concat(
     findings.filter((each) => !undeclared.includes(each)).map(({ policy }) => policy));
