@@ -20,32 +20,54 @@ unsigned sextet(char c) noexcept {
   return kInvalid;
 }
 
-}  // namespace
-
-Base64Match match_base64(std::string_view encoded, std::string_view plain) noexcept {
-  if (encoded.size() % 4 != 0) return Base64Match::malformed;
+// The size of what is encoded, were it well-formed.
+std::size_t decoded_size(std::string_view encoded) noexcept {
   std::size_t padding = 0;
   while (padding < 2 && encoded.size() > padding && encoded[encoded.size() - 1 - padding] == '=') {
     ++padding;
   }
-  const std::size_t digits = encoded.size() - padding;
-  bool equal = plain.size() == encoded.size() / 4 * 3 - padding;
+  return encoded.size() / 4 * 3 - padding;
+}
+
+// Hands each byte to `take`. False: malformed.
+template <class Take>
+bool decode(std::string_view encoded, Take&& take) {
+  if (encoded.size() % 4 != 0) return false;
+  const std::size_t padding = encoded.size() / 4 * 3 - decoded_size(encoded);
   unsigned bits = 0;  // not yet given out, in the low `held` bits
   unsigned held = 0;
-  std::size_t out = 0;
-  for (std::size_t i = 0; i < digits; ++i) {
-    const unsigned value = sextet(encoded[i]);
-    if (value == kInvalid) return Base64Match::malformed;
+  for (const char c : encoded.substr(0, encoded.size() - padding)) {
+    const unsigned value = sextet(c);
+    if (value == kInvalid) return false;
     bits = (bits << 6 | value) & 0xfffU;
     held += 6;
     if (held < 8) continue;
     held -= 8;
-    const char byte = static_cast<char>(bits >> held & 0xffU);
-    equal = equal && plain[out] == byte;
-    ++out;
+    take(static_cast<char>(bits >> held & 0xffU));
   }
-  if ((bits & ((1U << held) - 1)) != 0) return Base64Match::malformed;
+  return (bits & ((1U << held) - 1)) == 0;
+}
+
+}  // namespace
+
+Base64Match match_base64(std::string_view encoded, std::string_view plain) noexcept {
+  if (encoded.size() % 4 != 0) return Base64Match::malformed;
+  bool equal = plain.size() == decoded_size(encoded);
+  std::size_t at = 0;
+  const bool formed = decode(encoded, [&](char byte) {
+    equal = equal && plain[at] == byte;
+    ++at;
+  });
+  if (!formed) return Base64Match::malformed;
   return equal ? Base64Match::equal : Base64Match::different;
+}
+
+bool decode_base64(std::string_view encoded, std::string& plain) {
+  const std::size_t before = plain.size();
+  plain.reserve(before + encoded.size() / 4 * 3);
+  if (decode(encoded, [&](char byte) { plain += byte; })) return true;
+  plain.resize(before);
+  return false;
 }
 
 }  // namespace mcpgov

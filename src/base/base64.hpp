@@ -1,9 +1,10 @@
-// Standard base64 with padding, compared without decoding into memory.
+// Standard base64 with padding: decoded, or compared without decoding into memory.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace mcpgov {
@@ -14,5 +15,9 @@ enum class Base64Match : std::uint8_t { equal, different, malformed };
 // alphabet, missing or misplaced padding, or bits set that no encoder sets (RFC 4648 §3.5).
 // Malformed wins over different, wherever in the text it is.
 Base64Match match_base64(std::string_view encoded, std::string_view plain) noexcept;
+
+// Appends the bytes to `plain`. False, with `plain` as it was: malformed, as above.
+// Throws: std::bad_alloc.
+bool decode_base64(std::string_view encoded, std::string& plain);
 
 }  // namespace mcpgov

@@ -1,4 +1,4 @@
-// Base64, compared without decoding into memory.
+// Base64, decoded and compared without decoding into memory.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "base/base64.hpp"
@@ -25,6 +25,9 @@ TEST_CASE("base64: the vectors of RFC 4648 §10 are equal, and only to their own
   for (const Case& c : cases) {
     CAPTURE(c.plain);
     CHECK(match_base64(c.encoded, c.plain) == Base64Match::equal);
+    std::string decoded = "before ";
+    CHECK(decode_base64(c.encoded, decoded));
+    CHECK(decoded == std::string("before ") + c.plain);
     CHECK(match_base64(c.encoded, std::string(c.plain) + "x") == Base64Match::different);
     std::string other = c.plain;
     if (other.empty()) continue;
@@ -41,6 +44,9 @@ TEST_CASE("base64: what no encoder writes is malformed, equal or not") {
     CAPTURE(encoded);
     CHECK(match_base64(encoded, "f") == Base64Match::malformed);
     CHECK(match_base64(encoded, "foo") == Base64Match::malformed);
+    std::string decoded = "before";
+    CHECK_FALSE(decode_base64(encoded, decoded));
+    CHECK(decoded == "before");
   }
 }
 
