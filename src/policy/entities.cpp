@@ -86,8 +86,8 @@ std::vector<std::uint32_t> EntitiesBuilder::topological_order(EntityId& culprit)
 }
 
 // Adds to the parents of one entity what lies above them, which is closed already.
-bool EntitiesBuilder::close(std::uint32_t index, std::vector<EntityId>& scratch,
-                            std::vector<bool>& seen) {
+const char* EntitiesBuilder::close(std::uint32_t index, std::vector<EntityId>& scratch,
+                                   std::vector<bool>& seen) {
   Entity& facts = entries_[index].facts;
   scratch.clear();
   const auto take = [&](EntityId id) {
@@ -101,28 +101,33 @@ bool EntitiesBuilder::close(std::uint32_t index, std::vector<EntityId>& scratch,
     take(parent);
     if (!has(parent)) continue;
     const Entry& above = entries_[index_[static_cast<std::uint32_t>(parent)]];
+    steps_ += above.facts.ancestors.size();
+    if (steps_ > kMaxSteps)
+      return "the hierarchy has more than 2^28 ways from entities to ancestors";
     for (const EntityId ancestor : above.facts.ancestors) take(ancestor);
   }
   for (const EntityId id : scratch) seen[static_cast<std::uint32_t>(id)] = false;
   pairs_ += scratch.size();
-  if (pairs_ > kMaxAncestors) return false;
-  if (scratch.size() == facts.ancestors.size()) return true;  // the parents were all there is
+  if (pairs_ > kMaxAncestors)
+    return "the hierarchy has more than 2^25 pairs of an entity and an ancestor";
+  if (scratch.size() == facts.ancestors.size()) return nullptr;  // the parents were all there is
   std::sort(scratch.begin(), scratch.end());
   facts.ancestors = arena_->copy(std::span<const EntityId>(scratch));
-  return true;
+  return nullptr;
 }
 
 Result<Entities> EntitiesBuilder::build(EntityId& culprit) {
   const std::vector<std::uint32_t> order = topological_order(culprit);
   if (order.size() != entries_.size()) {
-    return Error{ErrorCode::entities_cycle, "the entity hierarchy has a cycle", {}, 0, 0};
+    return Error{ErrorCode::entities_cycle, "the hierarchy of the entities has a cycle", {}, 0, 0};
   }
   std::vector<EntityId> scratch;
   std::vector<bool> seen;
   for (const std::uint32_t index : order) {
-    if (close(index, scratch, seen)) continue;
+    const char* wrong = close(index, scratch, seen);
+    if (wrong == nullptr) continue;
     culprit = entries_[index].id;
-    return Error{ErrorCode::entities_too_large, "the entities have too many ancestors", {}, 0, 0};
+    return Error{ErrorCode::entities_too_large, wrong, {}, 0, 0};
   }
   Entities out;
   out.by_id_.resize(index_.size());

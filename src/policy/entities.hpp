@@ -57,16 +57,20 @@ class EntitiesBuilder {
 
   // The store. On failure `culprit` names an entity of the cycle, or the one whose ancestors exceed
   // the limit. The builder is spent either way.
-  // Errors: entities_cycle; entities_too_large (more than kMaxAncestors pairs).
+  // Errors: entities_cycle; entities_too_large (more than kMaxAncestors pairs, or kMaxSteps).
   Result<Entities> build(EntityId& culprit);
 
   // Pairs of entity and ancestor. A chain of n has n²/2 of them, so the size of the text alone does
   // not bound the closure; this is 128 MiB.
   static constexpr std::size_t kMaxAncestors = std::size_t{1} << 25;
+  // Ways of two steps or more from an entity to an ancestor, which may be many for one pair: layers
+  // of w entities, each below all of the layer above, have w for each. A quarter of a second.
+  static constexpr std::size_t kMaxSteps = std::size_t{1} << 28;
 
  private:
   std::vector<std::uint32_t> topological_order(EntityId& culprit) const;
-  bool close(std::uint32_t index, std::vector<EntityId>& scratch, std::vector<bool>& seen);
+  // What is wrong with the entity, or null.
+  const char* close(std::uint32_t index, std::vector<EntityId>& scratch, std::vector<bool>& seen);
 
   struct Entry {
     EntityId id;
@@ -76,6 +80,7 @@ class EntitiesBuilder {
   std::vector<Entry> entries_;
   std::vector<std::uint32_t> index_;  // by id: position in entries_, or kAbsent
   std::size_t pairs_ = 0;
+  std::size_t steps_ = 0;
   static constexpr std::uint32_t kAbsent = 0xffffffff;
 };
 

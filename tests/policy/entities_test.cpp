@@ -418,6 +418,29 @@ TEST_CASE("entities: a long chain needs no stack, and its closure has a limit") 
   const Store refused(hierarchy(longer));
   REQUIRE_FALSE(refused.entities.has_value());
   CHECK(refused.entities.error().code == ErrorCode::entities_too_large);
+  CHECK(refused.entities.error().message.find("pairs") != std::string::npos);
+}
+
+TEST_CASE("entities: many ways to few ancestors have a limit too") {
+  // In layers of 64 there are 64 ways to each ancestor but those of the next layer.
+  const auto layers = [](int count) {
+    std::vector<std::vector<int>> parents(static_cast<std::size_t>(64 * count));
+    for (int i = 0; i < 64 * (count - 1); ++i) {
+      for (int k = 0; k < 64; ++k) {
+        parents[static_cast<std::size_t>(i)].push_back((i / 64 + 1) * 64 + k);
+      }
+    }
+    return parents;
+  };
+  const Store store(hierarchy(layers(10)));
+  REQUIRE(store.entities.has_value());
+  CHECK(store.find("U", "0")->ancestors.size() == 9 * 64);
+
+  // 64³ · Σ (L - i - 1) ways exceed 2^28 from L = 47 on, with 2^22 pairs.
+  const Store refused(hierarchy(layers(47)));
+  REQUIRE_FALSE(refused.entities.has_value());
+  CHECK(refused.entities.error().code == ErrorCode::entities_too_large);
+  CHECK(refused.entities.error().message.find("ways") != std::string::npos);
 }
 
 TEST_CASE("context: what is refused") {

@@ -41,7 +41,7 @@ class EntitiesReader {
     Result<Entities> store = builder_.build(culprit);
     if (store) return store;
     Error error = std::move(store).error();
-    error.message += ", which holds " + shown(culprit);
+    error.message += "; one of them is " + shown(culprit);
     return in_file(std::move(error));
   }
 
