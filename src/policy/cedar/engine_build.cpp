@@ -182,7 +182,7 @@ void EngineBuilder::finish() {
   snapshot_.all_forbids.shrink_to_fit();
   snapshot_.all_permits.shrink_to_fit();
   if (snapshot_.indexed) {
-    snapshot_.index.build(snapshot_.table, snapshot_.symbols.entity_count());
+    snapshot_.index.build(snapshot_.table, snapshot_.entities, snapshot_.symbols.entity_count());
   }
 }
 

@@ -15,6 +15,8 @@ namespace {
 
 // Up to so many scopes are tested in the time that looking up keys would take.
 constexpr std::uint32_t kSmall = 4;
+// So many ancestors are looked at in the time that finding the few among them would take.
+constexpr std::size_t kFewAncestors = 16;
 
 bool names_entity(const Scope& scope) noexcept {
   return scope.kind == ScopeKind::equal || scope.kind == ScopeKind::in ||
@@ -90,7 +92,7 @@ std::uint64_t Index::choose_key(std::uint32_t group, const CompiledPolicy& polic
   return 0;
 }
 
-void Index::build(const PolicyTable& table, std::uint32_t entity_count) {
+void Index::build(const PolicyTable& table, const Entities& entities, std::uint32_t entity_count) {
   groups_.assign(1, Group{});
   group_by_action_.assign(entity_count, 0);
   used_.assign(entity_count, 0);
@@ -124,6 +126,43 @@ void Index::build(const PolicyTable& table, std::uint32_t entity_count) {
                           resource ? Key::resource : Key::principal);
   }
   store(filed);
+  prune(entities, entity_count);
+}
+
+// Nothing is filed under most of a thousand groups: a request then need not ask for each of them.
+void Index::prune(const Entities& entities, std::uint32_t entity_count) {
+  const bool entity_keys = std::ranges::any_of(used_, [](std::uint8_t keys) { return keys != 0; });
+  if (!entity_keys) return;
+  for (const EntityId id : entities.ids()) {
+    const std::span<const EntityId> all = entities.find(id)->ancestors;
+    if (all.size() <= kFewAncestors) continue;
+    Lineage lineage{all, static_cast<std::uint32_t>(key_ancestors_.size()), 0};
+    for (const EntityId ancestor : all) {
+      if (used_[static_cast<std::uint32_t>(ancestor)] != 0) key_ancestors_.push_back(ancestor);
+    }
+    lineage.count = static_cast<std::uint32_t>(key_ancestors_.size()) - lineage.first;
+    if (lineage.count == all.size()) {
+      key_ancestors_.resize(lineage.first);
+      continue;
+    }
+    lineages_.push_back(lineage);
+    lineage_by_entity_.resize(entity_count, 0);
+    lineage_by_entity_[static_cast<std::uint32_t>(id)] =
+        static_cast<std::uint32_t>(lineages_.size());
+  }
+  key_ancestors_.shrink_to_fit();
+}
+
+// A request may say other things of an entity than the store: the list itself tells which it is.
+std::span<const EntityId> Index::worth_a_look(EntityId entity,
+                                              std::span<const EntityId> all) const noexcept {
+  const auto at = static_cast<std::uint32_t>(entity);
+  if (all.size() <= kFewAncestors || at >= lineage_by_entity_.size()) return all;
+  const std::uint32_t place = lineage_by_entity_[at];
+  if (place == 0) return all;
+  const Lineage& known = lineages_[place - 1];
+  if (known.all.data() != all.data() || known.all.size() != all.size()) return all;
+  return std::span(key_ancestors_).subspan(known.first, known.count);
 }
 
 void Index::store(std::span<const Filed> unsorted) {
@@ -184,7 +223,7 @@ void Index::find_entity(std::uint32_t group, Key kind, EntityId entity, Evaluati
   }
   const Entity* known = evaluation.facts(entity);
   if (known == nullptr) return;
-  for (const EntityId ancestor : known->ancestors) {
+  for (const EntityId ancestor : worth_a_look(entity, known->ancestors)) {
     if (is_key(ancestor, kind)) {
       find_key(key_of(group, kind, static_cast<std::uint32_t>(ancestor)), out);
     }

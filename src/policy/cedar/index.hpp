@@ -10,6 +10,7 @@
 #include "base/arena.hpp"
 #include "policy/cedar/ast.hpp"
 #include "policy/cedar/evaluate.hpp"
+#include "policy/entities.hpp"
 #include "policy/request.hpp"
 
 namespace mcpgov::policy::cedar {
@@ -65,8 +66,8 @@ class Candidates {
 // Threads: immutable once built, share freely.
 class Index {
  public:
-  // Throws: std::bad_alloc.
-  void build(const PolicyTable& table, std::uint32_t entity_count);
+  // entities: outlive the index. entity_count: of all that have an id. Throws: std::bad_alloc.
+  void build(const PolicyTable& table, const Entities& entities, std::uint32_t entity_count);
 
   // Adds every bucket that can hold a match; a policy may appear in two of them.
   // action, principal and resource must be known.
@@ -82,6 +83,12 @@ class Index {
   struct Group {
     Stored unkeyed;
     std::uint8_t keys = 0;  // bit per Key: whether anything is filed under it
+  };
+  // Of the many ancestors of an entity, those that policies are filed under.
+  struct Lineage {
+    std::span<const EntityId> all;
+    std::uint32_t first = 0;  // in key_ancestors_
+    std::uint32_t count = 0;
   };
   struct Slot {
     std::uint64_t key = 0;  // 0: empty
@@ -102,6 +109,11 @@ class Index {
   std::uint32_t group_of(EntityId action);
   std::uint64_t choose_key(std::uint32_t group, const CompiledPolicy& policy, Key preferred);
   void store(std::span<const Filed> filed);
+  void prune(const Entities& entities, std::uint32_t entity_count);
+  // At least those of `all` that are keys. all: the ancestors of the entity, wherever they are
+  // from.
+  std::span<const EntityId> worth_a_look(EntityId entity,
+                                         std::span<const EntityId> all) const noexcept;
   void insert(std::uint64_t key, const Stored& bucket);
   void find_in(std::uint32_t group, Evaluation& evaluation, const Request& request,
                Candidates& out) const;
@@ -117,7 +129,10 @@ class Index {
   std::vector<Group> groups_;  // the first: any action
   std::vector<std::uint32_t> group_by_action_;
   std::vector<std::uint8_t> used_;  // by entity: bit per Key, whether some group files under it
-  std::vector<Slot> slots_;         // open addressing, a power of two
+  std::vector<std::uint32_t> lineage_by_entity_;  // 1 + position in lineages_, or 0
+  std::vector<Lineage> lineages_;
+  std::vector<EntityId> key_ancestors_;
+  std::vector<Slot> slots_;  // open addressing, a power of two
   std::vector<PolicyNumber> numbers_;
 };
 
