@@ -1,0 +1,265 @@
+// One HTTP exchange on libcurl.
+// Tested by tests/net/run_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "net/transfer.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <new>
+#include <optional>
+#include <string>
+#include <sys/socket.h>
+
+#include "identity/fetch_url.hpp"
+#include "net/address.hpp"
+
+static_assert(LIBCURL_VERSION_NUM >= 0x074d00, "CURLOPT_CAINFO_BLOB came with libcurl 7.77");
+
+namespace mcpgov::net {
+
+namespace {
+
+// More than any server sends with keys; each one costs memory before its body is seen.
+constexpr std::size_t kHeaderBytes = 64 * 1024;
+
+template <class Value>
+void set(CURL* easy, CURLoption option, Value value) {
+  const CURLcode code = curl_easy_setopt(easy, option, value);
+  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
+}
+
+bool is_token(std::string_view name) noexcept {
+  // RFC 9110 section 5.6.2.
+  constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
+  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kOther.find(c) != std::string_view::npos;
+  });
+}
+
+bool is_field_value(std::string_view value) noexcept {
+  return std::all_of(value.begin(), value.end(),
+                     [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
+}
+
+// base64 of 32 bytes. libcurl would take other texts for the name of a file.
+bool is_pin(std::string_view pin) noexcept {
+  const auto fits = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '+' ||
+           c == '/';
+  };
+  return pin.size() == 44 && pin.back() == '=' && std::all_of(pin.begin(), pin.end() - 1, fits);
+}
+
+char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+}
+
+// Rest of a text after a word in lower case; nothing: it does not begin with that.
+std::optional<std::string_view> after(std::string_view text, std::string_view word) noexcept {
+  if (text.size() < word.size() || !std::equal(word.begin(), word.end(), text.begin(),
+                                               [](char a, char b) { return a == lower(b); })) {
+    return std::nullopt;
+  }
+  return text.substr(word.size());
+}
+
+// `max-age` of Cache-Control (RFC 9111 section 5.2.2.1). 0: none.
+std::uint32_t max_age(std::string_view value) noexcept {
+  while (!value.empty()) {
+    const std::size_t comma = std::min(value.find(','), value.size());
+    std::string_view part = value.substr(0, comma);
+    value.remove_prefix(std::min(comma + 1, value.size()));
+    part.remove_prefix(std::min(part.find_first_not_of(" \t"), part.size()));
+    const std::optional<std::string_view> digits = after(part, "max-age=");
+    std::uint32_t seconds = 0;
+    if (digits && std::from_chars(digits->data(), digits->data() + digits->size(), seconds).ec ==
+                      std::errc()) {
+      return seconds;
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+Transfer::Transfer(const identity::Fetch& fetch, std::uint32_t within_ms) : fetch_(fetch) {
+  if (!acceptable()) {
+    answer_.code = ErrorCode::fetch_url;
+    return;
+  }
+  easy_.reset(curl_easy_init());
+  if (!easy_) throw std::bad_alloc();
+  set_connection(within_ms);
+  set_trust();
+  set_request();
+}
+
+bool Transfer::acceptable() {
+  const std::optional<identity::FetchUrl> url = identity::parse_fetch_url(fetch_.url);
+  if (!url) {
+    answer_.detail = "it is no plain https URL";
+  } else if (!identity::may_fetch(fetch_.url, fetch_.private_addresses)) {
+    answer_.detail = "without TLS only this machine may be asked, where the settings allow it";
+  } else if (fetch_.method != "GET" && fetch_.method != "POST") {
+    answer_.detail = "the method is neither GET nor POST";
+  } else if (!fetch_.pin_sha256.empty() && !is_pin(fetch_.pin_sha256)) {
+    answer_.detail = "the pin is no SHA-256 in base64";
+  } else if (!std::all_of(fetch_.headers.begin(), fetch_.headers.end(), [](const auto& header) {
+               return is_token(header.first) && is_field_value(header.second);
+             })) {
+    answer_.detail = "a header field is malformed";
+  } else {
+    this_machine_only_ = !url->https;
+    return true;
+  }
+  return false;
+}
+
+void Transfer::set_connection(std::uint32_t within_ms) {
+  CURL* const easy = easy_.get();
+  set(easy, CURLOPT_URL, fetch_.url.c_str());
+#if LIBCURL_VERSION_NUM >= 0x075500
+  set(easy, CURLOPT_PROTOCOLS_STR, this_machine_only_ ? "http" : "https");
+#else
+  set(easy, CURLOPT_PROTOCOLS, long{this_machine_only_ ? CURLPROTO_HTTP : CURLPROTO_HTTPS});
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  // Does not wait for a name service that does not answer.
+  set(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+  set(easy, CURLOPT_PROXY, "");  // also none of the environment
+  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
+  set(easy, CURLOPT_NOSIGNAL, 1L);  // there are other threads
+  set(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(fetch_.timeout_ms, within_ms)));
+  // Connections and TLS sessions were checked for the fetch that made them, and for no other.
+  set(easy, CURLOPT_FRESH_CONNECT, 1L);
+  set(easy, CURLOPT_FORBID_REUSE, 1L);
+  set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
+  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::write_body);
+  set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::read_header);
+  set(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
+  set(easy, CURLOPT_ERRORBUFFER, error_.data());
+  set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
+}
+
+void Transfer::set_trust() {
+  CURL* const easy = easy_.get();
+  set(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
+  set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+  set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+  if (!fetch_.ca_pem.empty()) {
+    // The system's authorities are in a file and in a folder: both have to go.
+    set(easy, CURLOPT_CAINFO, static_cast<char*>(nullptr));
+    set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
+    std::string pem = fetch_.ca_pem;
+    curl_blob blob = {pem.data(), pem.size(), CURL_BLOB_COPY};
+    set(easy, CURLOPT_CAINFO_BLOB, &blob);
+  }
+  if (!fetch_.pin_sha256.empty()) {
+    set(easy, CURLOPT_PINNEDPUBLICKEY, ("sha256//" + fetch_.pin_sha256).c_str());
+  }
+}
+
+void Transfer::set_request() {
+  CURL* const easy = easy_.get();
+  if (fetch_.method == "POST") {
+    set(easy, CURLOPT_POST, 1L);
+    set(easy, CURLOPT_POSTFIELDS, fetch_.body.c_str());  // borrowed from the fetch
+    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(fetch_.body.size()));
+    add_header("Expect:");  // else it waits for a `100 Continue` that many servers never send
+  }
+  for (const auto& [name, value] : fetch_.headers) {
+    // libcurl's two forms: an empty value after a colon would leave the field out.
+    add_header(value.empty() ? name + ';' : name + ": " + value);
+  }
+  set(easy, CURLOPT_USERAGENT, "mcpgov");
+  set(easy, CURLOPT_HTTPHEADER, headers_.get());
+}
+
+void Transfer::add_header(const std::string& line) {
+  curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
+  if (longer == nullptr) throw std::bad_alloc();
+  static_cast<void>(headers_.release());
+  headers_.reset(longer);
+}
+
+std::size_t Transfer::write_body(char* bytes, std::size_t size, std::size_t count, void* transfer) {
+  Transfer& self = *static_cast<Transfer*>(transfer);
+  const std::size_t more = size * count;
+  if (more > self.fetch_.max_bytes - self.answer_.body.size()) {
+    self.too_large_ = true;
+    return 0;
+  }
+  try {
+    self.answer_.body.append(bytes, more);
+  } catch (...) {
+    return 0;
+  }
+  return more;
+}
+
+std::size_t Transfer::read_header(char* bytes, std::size_t size, std::size_t count,
+                                  void* transfer) {
+  Transfer& self = *static_cast<Transfer*>(transfer);
+  const std::size_t more = size * count;
+  self.header_bytes_ += more;
+  if (self.header_bytes_ > kHeaderBytes) {
+    self.too_large_ = true;
+    return 0;
+  }
+  self.on_header({bytes, more});
+  return more;
+}
+
+void Transfer::on_header(std::string_view line) noexcept {
+  if (line.starts_with("HTTP/")) answer_.max_age_s = 0;  // what came before was an interim answer
+  if (const auto value = after(line, "cache-control:")) answer_.max_age_s = max_age(*value);
+}
+
+curl_socket_t Transfer::open_socket(void* transfer, curlsocktype purpose, curl_sockaddr* address) {
+  Transfer& self = *static_cast<Transfer*>(transfer);
+  const Reachable how = reachable(address->addr);
+  const bool allowed = how == Reachable::this_machine ? self.fetch_.private_addresses
+                       : self.this_machine_only_      ? false
+                       : how == Reachable::from_here  ? self.fetch_.private_addresses
+                                                      : how == Reachable::everywhere;
+  if (purpose != CURLSOCKTYPE_IPCXN || !allowed) {
+    self.address_refused_ = true;
+    return CURL_SOCKET_BAD;
+  }
+#if defined(SOCK_CLOEXEC)
+  const int kind = address->socktype | SOCK_CLOEXEC;
+#else
+  const int kind = address->socktype;
+#endif
+  return socket(address->family, kind, address->protocol);
+}
+
+void Transfer::finish(CURLcode code) {
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  if (code == CURLE_OK && status != 0) {
+    answer_.code = ErrorCode::none;
+    answer_.status = static_cast<int>(status);
+    return;
+  }
+  answer_.body.clear();
+  answer_.max_age_s = 0;
+  answer_.detail = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
+  answer_.code = ErrorCode::fetch_failed;
+  if (too_large_) {
+    answer_.code = ErrorCode::fetch_too_large;
+    answer_.detail = "more than " + std::to_string(fetch_.max_bytes) + " bytes, or of headers";
+  } else if (address_refused_ && code == CURLE_COULDNT_CONNECT) {
+    answer_.code = ErrorCode::fetch_address;
+    answer_.detail = "an address of the host may not be connected to";
+  }
+}
+
+}  // namespace mcpgov::net
