@@ -47,7 +47,9 @@ TEST_CASE("hmac: the published examples") {
 TEST_CASE("hmac: a secret is at least as long as the digest") {
   constexpr std::pair<Hash, std::size_t> kSizes[] = {
       {Hash::sha256, 32}, {Hash::sha384, 48}, {Hash::sha512, 64}};
-  for (const auto& [hash, size] : kSizes) {
+  for (const auto& row : kSizes) {
+    const Hash hash = row.first;
+    const std::size_t size = row.second;
     CAPTURE(size);
     CHECK(HmacKey::make(hash, std::string(size, 'k')).has_value());
     for (const std::size_t fewer : {std::size_t{0}, std::size_t{1}, size - 1}) {
