@@ -2,10 +2,6 @@
 // est_wasm.mjs to compare with the official engine: est_differential SEED COUNT.
 //
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-#include <cstdio>
-#include <cstring>
-#include <iostream>
 #include <string>
 #include <string_view>
 
@@ -14,6 +10,7 @@
 #include "mcpgov/cedar.hpp"
 #include "mcpgov/policy.hpp"
 #include "support/random_cedar.hpp"
+#include "support/seeded_cases.hpp"
 
 namespace {
 
@@ -124,16 +121,5 @@ json make_case(std::uint64_t seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t seed = 0;
-  std::uint64_t count = 0;
-  const auto read = [](const char* text, std::uint64_t& out) {
-    const char* const end = text + std::strlen(text);
-    return std::from_chars(text, end, out).ptr == end;
-  };
-  if (argc != 3 || !read(argv[1], seed) || !read(argv[2], count)) {
-    std::fputs("usage: est_differential SEED COUNT\n", stderr);
-    return 2;
-  }
-  for (std::uint64_t i = 0; i < count; ++i) std::cout << make_case(seed + i).dump() << '\n';
-  return 0;
+  return mcpgov::random::write_cases(argc, argv, make_case);
 }

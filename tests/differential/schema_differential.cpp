@@ -3,10 +3,6 @@
 // schema_differential SEED COUNT.
 //
 // SPDX-License-Identifier: Apache-2.0
-#include <charconv>
-#include <cstdio>
-#include <cstring>
-#include <iostream>
 #include <set>
 #include <string>
 
@@ -21,6 +17,7 @@
 #include "policy/entities.hpp"
 #include "support/random_schema.hpp"
 #include "support/random_writing.hpp"
+#include "support/seeded_cases.hpp"
 
 namespace {
 
@@ -196,16 +193,5 @@ json answered(std::uint64_t seed) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  std::uint64_t seed = 0;
-  std::uint64_t count = 0;
-  const auto read = [](const char* text, std::uint64_t& out) {
-    const char* const end = text + std::strlen(text);
-    return std::from_chars(text, end, out).ptr == end;
-  };
-  if (argc != 3 || !read(argv[1], seed) || !read(argv[2], count)) {
-    std::fputs("usage: schema_differential SEED COUNT\n", stderr);
-    return 2;
-  }
-  for (std::uint64_t i = 0; i < count; ++i) std::cout << answered(seed + i).dump() << '\n';
-  return 0;
+  return mcpgov::random::write_cases(argc, argv, answered);
 }
