@@ -11,19 +11,9 @@
 #include "mcpgov/cedar.hpp"
 #include "policy/cedar/lexer.hpp"
 #include "policy/cedar/parser.hpp"
+#include "policy/cedar/policy_id.hpp"
 
 namespace mcpgov::policy {
-namespace {
-
-std::string id_of(const Source& source, const cedar::ParsedPolicy& policy, std::size_t number,
-                  Ids ids) {
-  for (const cedar::AnnotationText& annotation : policy.annotations) {
-    if (ids == Ids::annotated && annotation.name == "id") return std::string(annotation.value);
-  }
-  return (source.name.empty() ? "" : source.name + "#") + "policy" + std::to_string(number);
-}
-
-}  // namespace
 
 Result<std::vector<Finding>> lint(std::span<const Source> policies, Ids ids) {
   std::vector<Finding> out;
@@ -39,7 +29,7 @@ Result<std::vector<Finding>> lint(std::span<const Source> policies, Ids ids) {
       for (cedar::Lint& each : cedar::lints_of(ast, policy, symbols)) {
         at = cedar::position_after(source.text, earlier, at, each.offset);
         earlier = each.offset;
-        out.push_back({each.kind, Severity::warning, id_of(source, policy, number, ids),
+        out.push_back({each.kind, Severity::warning, cedar::id_of(source, policy, number, ids),
                        source.name, at.line, at.column, std::move(each.message)});
       }
     }

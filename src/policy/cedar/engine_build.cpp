@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policy/cedar/parser.hpp"
+#include "policy/cedar/policy_id.hpp"
 #include "policy/cedar/policy_set.hpp"
 #include "policy/cedar/quote.hpp"
 #include "policy/cedar/snapshot.hpp"
@@ -27,7 +28,6 @@ class EngineBuilder {
 
   Error add(const Source& source, const ParsedPolicy& policy, std::uint32_t number);
   std::string_view text_of(const PolicySet& set, const PolicyBody& body);
-  void id_of(const Source& source, const ParsedPolicy& policy, std::uint32_t number);
   // Compiles a policy or template, once for all its links.
   std::uint32_t add_body(const Ast& ast, const ParsedPolicy& policy, const BodyFacts& place);
   void add_policy(std::uint32_t body, std::string_view id, const SlotEntities& slots);
@@ -61,24 +61,10 @@ Error EngineBuilder::add(const Source& source) {
   return Error{ErrorCode::none, {}, {}, 0, 0};
 }
 
-// Into id_.
-void EngineBuilder::id_of(const Source& source, const ParsedPolicy& policy, std::uint32_t number) {
-  id_.clear();
-  if (ids_ == Ids::annotated) {
-    for (const AnnotationText& annotation : policy.annotations) {
-      if (annotation.name != "id") continue;
-      id_ = annotation.value;
-      return;
-    }
-  }
-  if (!source.name.empty()) id_.append(source.name).append("#");
-  id_.append("policy").append(std::to_string(number));
-}
-
 Error EngineBuilder::add(const Source& source, const ParsedPolicy& policy, std::uint32_t number) {
   position_ = position_after(source.text, offset_, position_, policy.offset);
   offset_ = policy.offset;
-  id_of(source, policy, number);
+  write_id(id_, source, policy, number, ids_);
   const auto refuse = [&](ErrorCode code, std::string message) {
     return Error{code, std::move(message), source.name, position_.line, position_.column};
   };

@@ -5,6 +5,7 @@
 #include "policy/cedar/policy_set.hpp"
 
 #include "policy/cedar/parser.hpp"
+#include "policy/cedar/policy_id.hpp"
 
 namespace mcpgov::policy::cedar {
 namespace {
@@ -23,17 +24,6 @@ Error error_of(ErrorCode code, std::string message) {
 
 bool has_slot(const Scope& scope) noexcept {
   return scope.entity == kNoEntity && scope.kind != ScopeKind::any && scope.kind != ScopeKind::is;
-}
-
-// What a policy is called that has no name of its own.
-std::string id_of(const Source& source, const ParsedPolicy& policy, std::size_t number, Ids ids) {
-  if (ids == Ids::annotated) {
-    for (const AnnotationText& annotation : policy.annotations) {
-      if (annotation.name == "id") return std::string(annotation.value);
-    }
-  }
-  const std::string prefix = source.name.empty() ? "" : source.name + "#";
-  return prefix + "policy" + std::to_string(number);
 }
 
 ErrorCode code_of_duplicate(PolicyRole role) noexcept {

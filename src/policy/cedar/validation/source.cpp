@@ -5,23 +5,10 @@
 #include "base/arena.hpp"
 #include "policy/cedar/lexer.hpp"
 #include "policy/cedar/parser.hpp"
+#include "policy/cedar/policy_id.hpp"
 #include "policy/cedar/validation/validator.hpp"
 
 namespace mcpgov::policy::cedar::validation {
-
-namespace {
-
-std::string id_of(const Source& source, const ParsedPolicy& policy, std::size_t number, Ids ids) {
-  if (ids == Ids::annotated) {
-    for (const AnnotationText& annotation : policy.annotations) {
-      if (annotation.name == "id") return std::string(annotation.value);
-    }
-  }
-  const std::string prefix = source.name.empty() ? "" : source.name + "#";
-  return prefix + "policy" + std::to_string(number);
-}
-
-}  // namespace
 
 Result<void> Validator::source(const Source& source, Symbols& symbols, std::vector<Finding>& out) {
   Arena arena;
