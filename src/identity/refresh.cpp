@@ -50,6 +50,7 @@ void RefreshSchedule::succeeded(std::uint64_t now_us, std::uint32_t max_age_s) n
   failures_ = 0;
   wanted_ = false;
   fetched_us_ = std::max<std::uint64_t>(now_us, 1);
+  answered_us_ = begun_us_;
   const std::uint64_t ours = rules_.max_age_s * kSecond;
   const std::uint64_t theirs = std::max(max_age_s * kSecond, kShortestAge);
   age_us_ = max_age_s == 0 ? ours : std::min(ours, theirs);

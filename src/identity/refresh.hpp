@@ -28,6 +28,9 @@ class RefreshSchedule {
     return number != 0 && number == number_;
   }
 
+  // Nobody will answer the fetch under way, and that is no failure.
+  void abandon() noexcept { number_ = 0; }
+
   // How the fetch under way ended. again: there is more to fetch at once.
   // max_age_s: what the server said (RFC 9111 section 5.2.2.1), 0: nothing. It may shorten the time
   // to the next fetch, but not below 30 s, and never lengthens it: a removed key has to go.
@@ -37,6 +40,10 @@ class RefreshSchedule {
 
   // Something is missing in the document. True: a fetch is under way or due, so waiting helps.
   bool hurry(std::uint64_t now_us) noexcept;
+
+  // When the last fetch that succeeded began: what it did not bring was not there then; 0: none
+  // did.
+  std::uint64_t answered_us() const noexcept { return answered_us_; }
 
   // When what was fetched last ceases to be believed; 0: nothing was fetched.
   std::uint64_t good_until_us() const noexcept;
@@ -50,8 +57,9 @@ class RefreshSchedule {
   std::uint64_t begun_us_ = 0;
   std::uint64_t lost_after_us_ = 0;
   std::uint64_t fetched_us_ = 0;  // 0: never
-  std::uint64_t age_us_ = 0;      // allowed to what was fetched
-  std::uint64_t early_us_ = 0;    // of the last early fetch; 0: never
+  std::uint64_t answered_us_ = 0;
+  std::uint64_t age_us_ = 0;    // allowed to what was fetched
+  std::uint64_t early_us_ = 0;  // of the last early fetch; 0: never
   std::uint64_t failed_us_ = 0;
   std::uint32_t failures_ = 0;  // since the last success
   bool wanted_ = false;
