@@ -138,6 +138,9 @@ void Transfer::set_connection(std::uint32_t within_ms) {
   set(easy, CURLOPT_FRESH_CONNECT, 1L);
   set(easy, CURLOPT_FORBID_REUSE, 1L);
   set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  // Ends at the announced length already; what comes is counted as well.
+  set(easy, CURLOPT_MAXFILESIZE_LARGE,
+      static_cast<curl_off_t>(std::max<std::size_t>(fetch_.max_bytes, 1)));
   set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
   set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   set(easy, CURLOPT_WRITEFUNCTION, &Transfer::write_body);
@@ -253,7 +256,7 @@ void Transfer::finish(CURLcode code) {
   answer_.max_age_s = 0;
   answer_.detail = error_[0] != '\0' ? error_.data() : curl_easy_strerror(code);
   answer_.code = ErrorCode::fetch_failed;
-  if (too_large_) {
+  if (too_large_ || code == CURLE_FILESIZE_EXCEEDED) {
     answer_.code = ErrorCode::fetch_too_large;
     answer_.detail = "more than " + std::to_string(fetch_.max_bytes) + " bytes, or of headers";
   } else if (address_refused_ && code == CURLE_COULDNT_CONNECT) {

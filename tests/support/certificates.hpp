@@ -47,6 +47,8 @@ class TestCertificate {
   const std::string& der() const { return der_; }
   std::string pem() const;     // with line breaks, RFC 7468
   std::string base64() const;  // of the DER, as in `x5c`
+  evp_pkey_st* native_key() const { return key_.get(); }
+  x509_st* native() const { return certificate_.get(); }
 
  private:
   std::shared_ptr<evp_pkey_st> key_;
