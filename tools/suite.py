@@ -135,11 +135,12 @@ CONFORMANCE_WORDS = {
     "cedar-validator-cases": "cedar/validator-cases",
     "cedar-formatter": "cedar/formatter",
     "cedar-mcp-schema": "cedar-mcp-schema",
+    "jose": "jose",
 }
 
 
 def conformance(tally):
-    heading("Cedar conformance")
+    heading("conformance to published suites")
     program, suite = BUILD / "release/bin/mcpgov-conformance", CONFORMANCE / "cedar"
     if not program.exists():
         tally.skipped("cedar", "mcpgov-conformance is not part of the build yet")

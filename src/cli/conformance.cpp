@@ -10,6 +10,7 @@
 
 #include "cli/conformance_cedar.hpp"
 #include "cli/conformance_formatter.hpp"
+#include "cli/conformance_jose.hpp"
 #include "cli/conformance_mcp_schema.hpp"
 #include "cli/conformance_schemas.hpp"
 #include "cli/conformance_validation.hpp"
@@ -48,6 +49,10 @@ int run(int argc, char** argv) {
   const CLI::App* formatter =
       add(app, "cedar-formatter", "The goldens of Cedar's formatter, byte for byte",
           "holds *.cedar, snapshots/, cli-snapshots/", formatter_suite);
+  mcpgov::cli::JoseSuite jose_suite;
+  const CLI::App* jose =
+      add(app, "jose", "Project Wycheproof's vectors of signed tokens, keys and encrypted tokens",
+          "holds json_web_*_test.json", jose_suite);
   mcpgov::cli::SchemaSuite schema_suite;
   const CLI::App* schemas =
       add(app, "cedar-json-schemas",
@@ -73,6 +78,7 @@ int run(int argc, char** argv) {
   }
   const mcpgov::Result<mcpgov::cli::SuiteResult> result =
       formatter->parsed()    ? mcpgov::cli::run_formatter(formatter_suite)
+      : jose->parsed()       ? mcpgov::cli::run_jose(jose_suite)
       : mcp_schema->parsed() ? mcpgov::cli::run_mcp_schema(mcp_suite)
       : validation->parsed() ? mcpgov::cli::run_validation(validation_suite)
       : cases->parsed()      ? mcpgov::cli::run_validator_cases(validation_suite)
