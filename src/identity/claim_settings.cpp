@@ -66,7 +66,7 @@ Result<void> check_map(const ClaimMap& map) {
     if (std::find(std::begin(kFacts), std::end(kFacts), name) != std::end(kFacts)) {
       return wrong("`" + name + "` is no name for an attribute");
     }
-    const auto same = [&](const auto& each) { return each.first == name; };
+    const auto same = [&wanted = name](const auto& each) { return each.first == wanted; };
     if (std::count_if(map.attributes.begin(), map.attributes.end(), same) > 1) {
       return wrong("the attribute `" + name + "` is there twice");
     }
