@@ -34,12 +34,14 @@ class Comparison:
 # The official engine for programs of Node, of the language version that we follow.
 CEDAR = "@cedar-policy/cedar-wasm@4.12.0"
 MCP_SCHEMA = "@cedar-policy/mcp-schema-generator-wasm@0.6.0"
+JOSE = "jose@6.2.17"
 COMPARISONS = [
     Comparison("differential", "cedar_wasm.mjs", CEDAR, "cedar_differential", 45),
     Comparison("differential with schemas", "schema_wasm.mjs", CEDAR, "schema_differential", 30),
     Comparison("differential of JSON policies", "est_wasm.mjs", CEDAR, "est_differential", 15),
     Comparison("differential of schemas for MCP", "mcp_schema_wasm.mjs", MCP_SCHEMA,
                "mcp_schema_differential", 10),
+    Comparison("differential of tokens", "jose.mjs", JOSE, "jose_differential", 60),
 ]
 
 

@@ -66,12 +66,17 @@ Permission may_verify(const JsonObject& jwk, const KeyRules& rules) noexcept {
   const auto operations = member(jwk, "key_ops");
   if (!operations) return Permission::given;
   if (!operations->is_array()) return Permission::malformed;
-  bool verifies = false;
+  std::size_t verifies = 0;
+  std::size_t signs = 0;
+  std::size_t others = 0;
   for (const JsonElement each : simdjson::dom::array(*operations)) {
     if (!each.is_string()) return Permission::malformed;
-    verifies = verifies || each.get_string().value_unsafe() == "verify";
+    const std::string_view name = each.get_string().value_unsafe();
+    ++(name == "verify" ? verifies : name == "sign" ? signs : others);
   }
-  return verifies ? Permission::given : Permission::withheld;
+  // None of them twice; and a key that also encrypts is not one for signatures.
+  if (verifies > 1 || signs > 1) return Permission::malformed;
+  return verifies == 1 && others == 0 ? Permission::given : Permission::withheld;
 }
 
 // The row of a key that names no algorithm.

@@ -67,8 +67,8 @@ class Key {
 bool has_private_members(const JsonObject& jwk) noexcept;
 
 // The key of a JWK; nothing when it is for something else: another `kty`, `crv`, `use`, `alg`, or
-// no `verify` among its `key_ops`. Private and symmetric keys are refused.
-// Errors: identity_key. Throws: std::bad_alloc.
+// `key_ops` without `verify` or with more than `sign` beside it. Private and symmetric keys are
+// refused. Errors: identity_key. Throws: std::bad_alloc.
 Result<std::optional<Key>> read_jwk(const JsonObject& jwk, const KeyRules& rules);
 
 }  // namespace mcpgov::identity
