@@ -13,6 +13,7 @@
 #include "base/os_file.hpp"
 #include "base/os_time.hpp"
 #include "cli/explain.hpp"
+#include "cli/file_sizes.hpp"
 #include "request/iso.hpp"
 
 namespace mcpgov::cli {
@@ -21,7 +22,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::size_t kToolsBytes = 64 * 1024 * 1024;    // as catalog::Limits
 constexpr std::size_t kInputBytes = 1024 * 1024 * 1024;  // the largest limit a configuration has
 
 // Everything that was named on the command line, read.
@@ -217,21 +217,9 @@ void print_text(const Finding& finding, const std::string& snapshot) {
   }
 }
 
-bool discard(void*, std::string_view) noexcept {
-  return true;
-}
-
-std::uint64_t fixed_now(void* now_us) noexcept {
-  return *static_cast<std::uint64_t*>(now_us);
-}
-
 // The governor decides, so that what is shown is what would happen. Its records go nowhere.
 Result<Session> open_session(const AuthorizeOptions& options, Inputs& inputs) {
-  GovernorOptions given;
-  given.sink = audit::to_callback(&discard, nullptr);
-  given.now_us = &fixed_now;
-  given.now_context = &inputs.now_us;
-  auto governor = Governor::open(options.place.config, std::move(given));
+  auto governor = Governor::open(options.place.config, without_records(inputs.now_us));
   if (!governor) return governor.error();
   SessionOptions session;
   session.server = inputs.server_name;

@@ -12,6 +12,7 @@
 #include "base/json.hpp"
 #include "base/os_file.hpp"
 #include "catalog/shape.hpp"
+#include "cli/file_sizes.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/catalog.hpp"
 #include "mcpgov/cedar.hpp"
@@ -21,9 +22,6 @@
 namespace mcpgov::cli {
 
 namespace {
-
-constexpr std::size_t kFileBytes = 16 * 1024 * 1024;   // as documents of a configuration
-constexpr std::size_t kToolsBytes = 64 * 1024 * 1024;  // as catalog::Limits
 
 std::string count(std::size_t number, const char* one, const char* many) {
   return std::to_string(number) + " " + (number == 1 ? one : many);
@@ -78,7 +76,7 @@ int check_set(const policy::Source& source, const policy::Schema& schema,
 int check_policies(const CheckOptions& options) {
   std::optional<policy::Schema> schema;
   if (!options.schema.empty()) {
-    auto text = read_file(options.schema, kFileBytes);
+    auto text = read_file(options.schema, kDocumentBytes);
     if (!text) return fail(text.error());
     auto read = policy::Schema::read({options.schema, *std::move(text)});
     if (!read) return fail(read.error());
@@ -87,7 +85,7 @@ int check_policies(const CheckOptions& options) {
   }
   int code = kAllowed;
   for (const std::string& file : options.policies) {
-    auto text = read_file(file, kFileBytes);
+    auto text = read_file(file, kDocumentBytes);
     if (!text) {
       code = fail(text.error());
       continue;
@@ -152,7 +150,7 @@ Result<policy::Source> tool_schema(const policy::Source& tools, const std::strin
     source = request::default_stub(space);
     if (!source) return source;
   } else {
-    Result<std::string> text = read_file(stub, kFileBytes);
+    Result<std::string> text = read_file(stub, kDocumentBytes);
     if (!text) return text.error();
     source->text = *std::move(text);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/os_file.hpp"
+#include "cli/file_sizes.hpp"
 #include "mcpgov/cedar.hpp"
 
 namespace mcpgov::cli {
@@ -17,8 +18,6 @@ namespace mcpgov::cli {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr std::size_t kFileBytes = 16 * 1024 * 1024;
 
 // A golden: what follows the head of the snapshot file, and the name of the input in that head.
 struct Golden {
@@ -51,7 +50,7 @@ std::string without_line_ends(std::string text) {
 }
 
 Result<Golden> read_golden(const fs::path& file) {
-  const Result<std::string> text = read_file(file.string(), kFileBytes);
+  const Result<std::string> text = read_file(file.string(), kDocumentBytes);
   if (!text) return text.error();
   constexpr std::string_view kHeadEnd = "\n---\n";
   constexpr std::string_view kInput = "\ninput_file: ";
@@ -88,7 +87,7 @@ Result<std::vector<Golden>> read_goldens(const std::string& folder) {
 Result<std::string> input_of(const Golden& golden, const std::string& folder) {
   const bool own = golden.input.find("cedar-policy-formatter/tests/") != std::string::npos;
   const fs::path file = fs::path(folder) / fs::path(golden.input).filename();
-  return own ? read_file(file.string(), kFileBytes) : Result<std::string>(golden.expected);
+  return own ? read_file(file.string(), kDocumentBytes) : Result<std::string>(golden.expected);
 }
 
 bool passes(const Golden& golden, const std::string& input) {

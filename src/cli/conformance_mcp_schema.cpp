@@ -12,6 +12,7 @@
 
 #include "base/arena.hpp"
 #include "base/os_file.hpp"
+#include "cli/file_sizes.hpp"
 #include "mcpgov/request.hpp"
 #include "policy/cedar/schema_declarations.hpp"
 
@@ -23,7 +24,6 @@ namespace fs = std::filesystem;
 using request::SchemaForm;
 using request::SchemaOptions;
 
-constexpr std::size_t kFileBytes = 16 * 1024 * 1024;
 constexpr std::string_view kText = ".cedarschema";
 constexpr std::string_view kJson = ".cedarschema.json";
 
@@ -143,16 +143,16 @@ bool passes(const Fixture& fixture, const policy::Source& stub, const std::strin
 
 Result<SuiteResult> run_mcp_schema(const McpSchemaSuite& suite) {
   const std::string stub_file = (fs::path(suite.folder) / "stub.cedarschema").string();
-  Result<std::string> stub = read_file(stub_file, kFileBytes);
+  Result<std::string> stub = read_file(stub_file, kDocumentBytes);
   if (!stub) return stub.error();
   const policy::Source source{stub_file, *std::move(stub)};
   const Result<std::vector<Fixture>> fixtures = read_fixtures(suite.folder);
   if (!fixtures) return fixtures.error();
   SuiteResult out;
   for (const Fixture& fixture : *fixtures) {
-    const Result<std::string> tools = read_file(fixture.tools.string(), kFileBytes);
+    const Result<std::string> tools = read_file(fixture.tools.string(), kToolsBytes);
     if (!tools) return tools.error();
-    const Result<std::string> expected = read_file(fixture.expected.string(), kFileBytes);
+    const Result<std::string> expected = read_file(fixture.expected.string(), kDocumentBytes);
     if (!expected) return expected.error();
     const bool passed = passes(fixture, source, *tools, *expected);
     if (passed && suite.verbose) std::printf("passed %s\n", fixture.expected.string().c_str());

@@ -16,6 +16,7 @@
 
 #include "base/os_file.hpp"
 #include "cli/archive.hpp"
+#include "cli/file_sizes.hpp"
 #include "policy/cedar/schema_declarations.hpp"
 #include "policy/cedar/schema_types.hpp"
 
@@ -31,7 +32,6 @@ using policy::cedar::Schema;
 using policy::cedar::Type;
 using Clock = std::chrono::steady_clock;
 
-constexpr std::size_t kFileBytes = 16 * 1024 * 1024;
 constexpr std::size_t kShownFailures = 20;
 
 // A folder of the suite: itself, or an archive of it.
@@ -98,8 +98,8 @@ class SchemaRun {
  public:
   // What is wrong with a schema, or nothing.
   std::string problem(const fs::path& cedar_file, const fs::path& json_file) {
-    const Result<std::string> cedar = read_file(cedar_file.string(), kFileBytes);
-    const Result<std::string> json = read_file(json_file.string(), kFileBytes);
+    const Result<std::string> cedar = read_file(cedar_file.string(), kDocumentBytes);
+    const Result<std::string> json = read_file(json_file.string(), kDocumentBytes);
     if (!cedar) return cedar.error().text();
     if (!json) return json.error().text();
     Symbols symbols;

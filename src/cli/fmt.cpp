@@ -8,14 +8,13 @@
 #include <cstdio>
 
 #include "base/os_file.hpp"
+#include "cli/file_sizes.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/cedar.hpp"
 
 namespace mcpgov::cli {
 
 namespace {
-
-constexpr std::size_t kFileBytes = 16 * 1024 * 1024;  // as policies may have
 
 // The first line that differs, from 1.
 std::size_t differing_line(const std::string& a, const std::string& b) {
@@ -30,7 +29,7 @@ int print(const std::string& text) {
 }
 
 int format_file(const std::string& file, const FmtOptions& options) {
-  const Result<std::string> text = read_input(file, kFileBytes);
+  const Result<std::string> text = read_input(file, kDocumentBytes);
   if (!text) return fail(text.error());
   const auto comments = options.as_reference ? policy::FormatOptions::Comments::as_reference
                                              : policy::FormatOptions::Comments::all;

@@ -10,6 +10,7 @@
 #include "base/arena.hpp"
 #include "base/os_file.hpp"
 #include "base/os_time.hpp"
+#include "cli/file_sizes.hpp"
 #include "policy/cedar/engine.hpp"
 #include "request/mapping.hpp"
 
@@ -19,8 +20,6 @@ namespace {
 
 using request::ActionWord;
 using request::TypeWord;
-
-constexpr std::size_t kToolsBytes = 64 * 1024 * 1024;  // as catalog::Limits
 
 request::Call call_about(const OpenUse& use) {
   request::Call call;

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/os_file.hpp"
+#include "cli/file_sizes.hpp"
 #include "cli/open_answer.hpp"
 #include "cli/policy_tests_file.hpp"
 #include "cli/setting.hpp"
@@ -23,8 +24,6 @@ namespace {
 
 namespace cedar = policy::cedar;
 
-constexpr std::size_t kFileBytes = 64 * 1024 * 1024;  // as entities documents
-
 Error in_file(Error error, const std::string& file) {
   if (error.file.empty()) error.file = file;
   return error;
@@ -33,19 +32,19 @@ Error in_file(Error error, const std::string& file) {
 Result<policy::Engine> read_engine(const PlainQuestion& question) {
   std::vector<policy::Source> sources;
   for (const std::string& file : question.policies) {
-    auto text = read_file(file, kFileBytes);
+    auto text = read_file(file, kDocumentBytes);
     if (!text) return text.error();
     sources.push_back({file, *std::move(text)});
   }
   std::string entities;
   if (!question.entities.empty()) {
-    auto text = read_file(question.entities, kFileBytes);
+    auto text = read_file(question.entities, kEntitiesBytes);
     if (!text) return text.error();
     entities = *std::move(text);
   }
   std::optional<policy::Schema> schema;
   if (!question.schema.empty()) {
-    auto text = read_file(question.schema, kFileBytes);
+    auto text = read_file(question.schema, kDocumentBytes);
     if (!text) return text.error();
     auto read = policy::Schema::read({question.schema, *std::move(text)});
     if (!read) return read.error();

@@ -11,6 +11,7 @@
 
 #include "base/json_writer.hpp"
 #include "base/os_file.hpp"
+#include "cli/file_sizes.hpp"
 #include "governor/yaml_reader.hpp"
 #include "policy/cedar/lexer.hpp"
 #include "request/iso.hpp"
@@ -19,7 +20,6 @@ namespace mcpgov::cli {
 
 namespace {
 
-constexpr std::size_t kFileBytes = 16 * 1024 * 1024;  // as documents of a configuration
 // A case must not depend on the day it is run.
 constexpr std::string_view kDefaultTime = "2026-11-20T10:00:00Z";
 
@@ -32,7 +32,7 @@ struct Common {
 };
 
 std::string read_or_fail(const YamlNode& node, const std::string& path) {
-  Result<std::string> text = read_file(path, kFileBytes);
+  Result<std::string> text = read_file(path, kDocumentBytes);
   if (!text) node.fail(ErrorCode::file_unreadable, text.error().message);
   return *std::move(text);
 }
@@ -236,7 +236,7 @@ std::string beside(const std::string& file, const std::string& name) {
 }
 
 Result<TestFile> read_test_file(const std::string& path) {
-  const Result<std::string> text = read_file(path, kFileBytes);
+  const Result<std::string> text = read_file(path, kDocumentBytes);
   if (!text) return text.error();
   try {
     return read_root(YamlNode::parse(*text, path), path);

@@ -16,14 +16,6 @@ namespace mcpgov::cli {
 
 namespace {
 
-bool discard(void*, std::string_view) noexcept {
-  return true;
-}
-
-std::uint64_t fixed_now(void* now_us) noexcept {
-  return *static_cast<std::uint64_t*>(now_us);
-}
-
 NamedPolicy named(const policy::PolicyFacts& facts, const std::string& beside_file) {
   return {std::string(facts.id), facts.forbid, beside(beside_file, std::string(facts.source)),
           facts.line, facts.column};
@@ -41,11 +33,7 @@ class Governed : public World {
     if (!server) return server.error();
     out->limits_ = config->limits.wire;
     out->stdio_ = config->stdio;
-    GovernorOptions options;
-    options.sink = audit::to_callback(&discard, nullptr);
-    options.now_us = &fixed_now;
-    options.now_context = &out->now_us_;
-    Result<Governor> governor = Governor::open(file.config, std::move(options));
+    Result<Governor> governor = Governor::open(file.config, without_records(out->now_us_));
     if (!governor) return governor.error();
     out->governor_.emplace(*std::move(governor));
     auto snapshot = detail::build_snapshot(*std::move(config), 1, out->now_us_);

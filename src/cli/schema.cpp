@@ -11,6 +11,7 @@
 
 #include "base/arena.hpp"
 #include "base/os_file.hpp"
+#include "cli/file_sizes.hpp"
 #include "cli/setting.hpp"
 #include "policy/cedar/schema_declarations.hpp"
 
@@ -18,12 +19,9 @@ namespace mcpgov::cli {
 
 namespace {
 
-constexpr std::size_t kSchemaBytes = 16 * 1024 * 1024;  // as policy::Schema
-constexpr std::size_t kToolsBytes = 64 * 1024 * 1024;   // as catalog::Limits
-
 // As it is, not resolved: what a part of a schema names may be declared elsewhere.
 Result<std::string> translated(const std::string& file) {
-  const Result<std::string> text = read_input(file, kSchemaBytes);
+  const Result<std::string> text = read_input(file, kDocumentBytes);
   if (!text) return text.error();
   Arena arena;
   const bool json = policy::cedar::is_schema_json(*text);
@@ -44,7 +42,7 @@ Result<std::string> generated(const SchemaCommand& command) {
     stub = request::default_stub(command.space);
     if (!stub) return stub.error();
   } else {
-    Result<std::string> text = read_input(command.stub, kSchemaBytes);
+    Result<std::string> text = read_input(command.stub, kDocumentBytes);
     if (!text) return text.error();
     stub->text = *std::move(text);
   }

@@ -29,6 +29,14 @@ std::string names_of(const std::vector<ServerConfig>& servers) {
 
 }  // namespace
 
+GovernorOptions without_records(std::uint64_t& now_us) {
+  GovernorOptions out;
+  out.sink = audit::to_callback([](void*, std::string_view) noexcept { return true; }, nullptr);
+  out.now_us = [](void* now) noexcept { return *static_cast<std::uint64_t*>(now); };
+  out.now_context = &now_us;
+  return out;
+}
+
 Result<Config> load_config(const std::string& path) {
   const auto text = read_file(path, kConfigBytes);
   if (!text) return text.error();

@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,10 @@ Result<Config> load_config(const std::string& path);
 // The server that is meant: the named one, or the only one there is. Errors: server_unknown,
 // tenant_unknown.
 Result<std::string> choose_server(const Config& config, const Place& place);
+
+// Of a governor that answers questions: its records go nowhere, and its time is what now_us says,
+// which is borrowed.
+GovernorOptions without_records(std::uint64_t& now_us);
 
 // kind none when nothing is given. Errors: caller_invalid, file_unreadable.
 Result<Caller> read_caller(const std::string& given);
