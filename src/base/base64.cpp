@@ -1,4 +1,4 @@
-// Reading base64.
+// Base64 with padding.
 // Tested by tests/base/base64_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
@@ -68,6 +68,23 @@ bool decode_base64(std::string_view encoded, std::string& plain) {
   if (decode(encoded, [&](char byte) { plain += byte; })) return true;
   plain.resize(before);
   return false;
+}
+
+std::string encode_base64(std::string_view plain) {
+  constexpr char kAlphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string out;
+  out.reserve((plain.size() + 2) / 3 * 4);
+  for (std::size_t at = 0; at < plain.size(); at += 3) {
+    const std::string_view group = plain.substr(at, 3);
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < 3; ++i) {
+      bits = bits << 8 | (i < group.size() ? static_cast<unsigned char>(group[i]) : 0U);
+    }
+    for (std::size_t i = 0; i < 4; ++i) {
+      out += i <= group.size() ? kAlphabet[bits >> (18 - 6 * i) & 63U] : '=';
+    }
+  }
+  return out;
 }
 
 }  // namespace mcpgov

@@ -1,4 +1,4 @@
-// Standard base64 with padding: decoded, or compared without decoding into memory.
+// Standard base64 with padding: encoded, decoded, or compared without decoding into memory.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -19,5 +19,8 @@ Base64Match match_base64(std::string_view encoded, std::string_view plain) noexc
 // Appends the bytes to `plain`. False, with `plain` as it was: malformed, as above.
 // Throws: std::bad_alloc.
 bool decode_base64(std::string_view encoded, std::string& plain);
+
+// Throws: std::bad_alloc.
+std::string encode_base64(std::string_view plain);
 
 }  // namespace mcpgov

@@ -96,12 +96,14 @@ class Mapping {
     if (read(claims_, place(own, places), out) == Reading::malformed) malformed(what);
   }
 
-  // A whole number is an id as well, except in `sub`, which is a string (RFC 7519 section 4.1.2).
+  // A whole number is an id as well where it is meant to be one, but never in `sub`, which is a
+  // string (RFC 7519 section 4.1.2).
   void subject() {
     const std::string_view pointer = place(own_.subject, row_.subject);
+    const bool may_count = own_.subject.empty() ? row_.subject_is_number : pointer != "/sub";
     const auto found = find(claims_, pointer);
     std::uint64_t number = 0;
-    if (found && pointer != "/sub" && found->get_uint64().get(number) == simdjson::SUCCESS) {
+    if (found && may_count && found->get_uint64().get(number) == simdjson::SUCCESS) {
       out_.subject = std::to_string(number);
     } else if (read_name(claims_, pointer, out_.subject) == Reading::malformed) {
       malformed("subject");

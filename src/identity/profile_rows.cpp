@@ -330,6 +330,7 @@ constexpr ProfileRow kGithub = {
     .roles = {},
     .session = {},
     .token_id = {},
+    .subject_is_number = true,
     .finish = finish_github,
 };
 

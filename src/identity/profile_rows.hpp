@@ -38,6 +38,7 @@ struct ProfileRow {
   Places access_token_has = {};
   // What the issuer signs for others are ID tokens, or may be.
   bool id_tokens = false;
+  bool subject_is_number = false;
   std::span<const AttributePlace> attributes = {};
   Finish finish = nullptr;
 };

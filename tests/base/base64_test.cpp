@@ -1,4 +1,4 @@
-// Base64, decoded and compared without decoding into memory.
+// Base64, encoded, decoded and compared without decoding into memory.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "base/base64.hpp"
@@ -28,6 +28,7 @@ TEST_CASE("base64: the vectors of RFC 4648 §10 are equal, and only to their own
     std::string decoded = "before ";
     CHECK(decode_base64(c.encoded, decoded));
     CHECK(decoded == std::string("before ") + c.plain);
+    CHECK(encode_base64(c.plain) == c.encoded);
     CHECK(match_base64(c.encoded, std::string(c.plain) + "x") == Base64Match::different);
     std::string other = c.plain;
     if (other.empty()) continue;
@@ -35,6 +36,7 @@ TEST_CASE("base64: the vectors of RFC 4648 §10 are equal, and only to their own
     CHECK(match_base64(c.encoded, other) == Base64Match::different);
   }
   CHECK(match_base64("+/+/", "\xfb\xff\xbf") == Base64Match::equal);
+  CHECK(encode_base64("\xfb\xff\xbf") == "+/+/");
 }
 
 TEST_CASE("base64: what no encoder writes is malformed, equal or not") {
