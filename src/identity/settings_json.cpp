@@ -5,6 +5,7 @@
 #include "identity/settings_json.hpp"
 
 #include "base/json.hpp"
+#include "identity/pointer.hpp"
 #include "identity/settings_node.hpp"
 
 namespace mcpgov::identity {
@@ -37,9 +38,10 @@ Reach reach(const Node& node) {
   return out;
 }
 
-// A bare name is a member at the top; anything else is a JSON pointer.
+// A bare name is a member at the top, whatever is in it (`https://example.com/groups`); anything
+// else is a JSON pointer.
 std::string pointer(const std::string& text) {
-  return text.starts_with('/') ? text : "/" + text;
+  return text.starts_with('/') ? text : pointer_to(text);
 }
 
 std::string pointer(const Node& node) {
