@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "mcpgov/governor.hpp"
 #include "mcpgov/identity.hpp"
 #include "mcpgov/result.hpp"
 
@@ -60,6 +61,19 @@ struct Errands {
   void (*accept)(void* context, const identity::Fetch& fetch, const Answer& answer,
                  std::uint64_t now_us) = nullptr;
 };
+
+// Of a verifier: what its due() asks for goes to its accept(). verifier: borrowed while the errands
+// are used; another thread may use it too.
+MCPGOV_API Errands errands_of(const identity::Verifier& verifier MCPGOV_LIFETIME_BOUND) noexcept;
+
+// Of the generation that a governor has at the time. governor: borrowed as the verifier is.
+MCPGOV_API Errands errands_of(const Governor& governor MCPGOV_LIFETIME_BOUND) noexcept;
+
+// Runs the fetches that a verdict waits for and has it decided again, until it waits for none, or
+// within_ms are over: then it stays the denial that it was. One that waits for an approval, or for
+// nothing, comes back as it is. session: whose verdict it is.
+// Threads: those of Session. Throws: std::bad_alloc.
+MCPGOV_API Verdict complete(Session& session, Verdict verdict, std::uint32_t within_ms);
 
 // Runs what is due, and what is due then, until nothing is: discovery, then keys. True: nothing is
 // due any more. False: time is over, or it did not end in 8 rounds.

@@ -17,4 +17,18 @@ Answer run(const identity::Fetch& fetch, std::uint32_t within_ms) {
   return std::move(run(std::span(&fetch, 1), within_ms).front());
 }
 
+Errands errands_of(const identity::Verifier& verifier) noexcept {
+  // Only ever used as the const object that it is.
+  return {
+      const_cast<identity::Verifier*>(&verifier),
+      [](void* context, std::uint64_t now_us) {
+        return static_cast<const identity::Verifier*>(context)->due(now_us);
+      },
+      [](void* context, const identity::Fetch& fetch, const Answer& answer, std::uint64_t now_us) {
+        // What came of it shows in the next request, and the fetch comes back after a failure.
+        static_cast<void>(static_cast<const identity::Verifier*>(context)->accept(
+            fetch, answer.of(fetch), now_us));
+      }};
+}
+
 }  // namespace mcpgov::net
