@@ -5,6 +5,8 @@
 #include "crypto/weak_keys.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <iterator>
 
@@ -21,13 +23,35 @@ constexpr std::uint32_t kSmallPrimes[] = {
 constexpr std::uint32_t kTellingPrimes[] = {11, 13, 17,  19,  37,  53,  61,  71, 73,
                                             79, 97, 103, 107, 109, 127, 151, 157};
 
-// The remainder of a big-endian number.
-std::uint32_t remainder(std::string_view number, std::uint32_t divisor) noexcept {
-  std::uint32_t rest = 0;
-  for (const char byte : number) {
-    rest = (rest * 256 + static_cast<std::uint8_t>(byte)) % divisor;
+using Residues = std::array<std::uint32_t, std::size(kSmallPrimes)>;
+
+// The remainder of a big-endian number, 32 bits at a time.
+std::uint64_t remainder(std::string_view number, std::uint64_t divisor) noexcept {
+  std::uint64_t rest = 0;
+  for (std::size_t at = 0; at < number.size();) {
+    std::uint64_t word = rest;
+    do {
+      word = word << 8 | static_cast<std::uint8_t>(number[at]);
+    } while ((number.size() - ++at) % 4 != 0);
+    rest = word % divisor;
   }
   return rest;
+}
+
+// The remainders by all small primes: first by products of 32 bits, as long division is what costs.
+Residues residues_of(std::string_view number) noexcept {
+  Residues out{};
+  for (std::size_t first = 0; first < out.size();) {
+    std::uint64_t product = 1;
+    std::size_t end = first;
+    while (end < out.size() && product * kSmallPrimes[end] >> 32 == 0) {
+      product *= kSmallPrimes[end++];
+    }
+    const std::uint64_t rest = remainder(number, product);
+    for (; first < end; ++first)
+      out[first] = static_cast<std::uint32_t>(rest % kSmallPrimes[first]);
+  }
+  return out;
 }
 
 // Whether the residue is a power of 65537 modulo a prime.
@@ -44,15 +68,20 @@ bool is_power(std::uint32_t residue, std::uint32_t prime) noexcept {
 }  // namespace
 
 bool has_roca_fingerprint(std::string_view modulus) noexcept {
-  return std::all_of(
-      std::begin(kTellingPrimes), std::end(kTellingPrimes),
-      [&](std::uint32_t prime) { return is_power(remainder(modulus, prime), prime); });
+  const Residues residues = residues_of(modulus);
+  for (std::size_t i = 0; i < residues.size(); ++i) {
+    const std::uint32_t prime = kSmallPrimes[i];
+    const auto* const telling =
+        std::find(std::begin(kTellingPrimes), std::end(kTellingPrimes), prime);
+    if (telling != std::end(kTellingPrimes) && !is_power(residues[i], prime)) return false;
+  }
+  return true;
 }
 
 bool has_small_factor(std::string_view modulus) noexcept {
   if (modulus.empty() || (static_cast<std::uint8_t>(modulus.back()) & 1) == 0) return true;
-  return std::any_of(std::begin(kSmallPrimes), std::end(kSmallPrimes),
-                     [&](std::uint32_t prime) { return remainder(modulus, prime) == 0; });
+  const Residues residues = residues_of(modulus);
+  return std::find(residues.begin(), residues.end(), 0U) != residues.end();
 }
 
 bool is_small_order(std::string_view key) noexcept {

@@ -247,6 +247,32 @@ TEST_CASE("public key: the mark of the broken generator (ROCA)") {
   }
 }
 
+TEST_CASE("public key: a modulus that a small prime divides, for each of them and every length") {
+  // Numbers around 2^(8 * bytes) - 1, in which OpenSSL finds the factors.
+  BIGNUM* number = BN_new();
+  for (int bytes : {1, 2, 3, 4, 5, 8, 31, 256}) {
+    for (unsigned less = 0; less < 400; less += 2) {
+      if (bytes == 1 && less > 250) break;
+      REQUIRE(BN_set_word(number, 1) == 1);
+      REQUIRE(BN_lshift(number, number, 8 * bytes) == 1);
+      REQUIRE(BN_sub_word(number, less + 1) == 1);
+      bool divided = false;
+      for (unsigned prime = 3; prime <= 167; prime += 2) {
+        divided = divided || BN_mod_word(number, prime) == 0;
+      }
+      std::string text(static_cast<std::size_t>(bytes), '\0');
+      REQUIRE(BN_bn2binpad(number, reinterpret_cast<unsigned char*>(text.data()), bytes) == bytes);
+      CAPTURE(bytes);
+      CAPTURE(less);
+      // An odd number of 3 to 167 divides where a prime does, and where a prime does only.
+      REQUIRE(mcpgov::crypto::has_small_factor(text) == divided);
+    }
+  }
+  BN_free(number);
+  CHECK(mcpgov::crypto::has_small_factor(""));
+  CHECK(mcpgov::crypto::has_small_factor("\x04"));
+}
+
 TEST_CASE("public key: points that are refused") {
   const TestKey key = TestKey::ec();
   const std::string x = number_of(key, OSSL_PKEY_PARAM_EC_PUB_X, 32);
