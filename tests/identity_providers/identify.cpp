@@ -7,6 +7,7 @@
 // {"upkeep":true,"later_s"}: what is due is fetched. Answers {"settled"}.
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdlib>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -110,6 +111,13 @@ json upkeep(const identity::Verifier& verifier, const json& line) {
   return {{"settled", net::run_errands(errands, kWithin)}};
 }
 
+// Secrets come from the environment.
+Result<std::string> read_document(void*, std::string_view source, const std::string& name) {
+  const char* const value = source == "env" ? std::getenv(name.c_str()) : nullptr;
+  if (value == nullptr) return Error{ErrorCode::file_unreadable, "there is no " + name, {}, 0, 0};
+  return std::string(value);
+}
+
 }  // namespace
 
 int main(int count, char** words) {
@@ -119,7 +127,8 @@ int main(int count, char** words) {
   }
   std::ifstream file(words[1]);
   const std::string settings((std::istreambuf_iterator<char>(file)), {});
-  const Result<identity::Verifier> verifier = identity::Verifier::from_json(settings);
+  const Result<identity::Verifier> verifier =
+      identity::Verifier::from_json(settings, &read_document);
   if (!verifier) {
     std::cerr << verifier.error().text() << '\n';
     return 2;
