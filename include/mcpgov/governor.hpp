@@ -10,8 +10,6 @@
 //     send(reply.end());
 //   }
 //
-// Set-up can fail and returns Result; a request gets a verdict: a failure inside is a denial.
-//
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
@@ -37,29 +35,32 @@ struct VerdictState;
 class ReplyState;
 }  // namespace detail
 
-// What the host has received, borrowed for the call.
-// http: empty on stdio. peer: address of the peer, "192.0.2.7" or "2001:db8::1"; empty: not known.
-// caller: overrides the session's caller, for connections that carry many; borrowed.
+// What the host has received, borrowed for the call. http: empty on stdio. peer, certificate,
+// chain: as in identity::Presented. caller: overrides the session's caller, for connections that
+// carry many; without any, `identity` of the configuration says over HTTP who calls.
 struct Incoming {
   Direction direction = Direction::from_client;
   HttpHead http = {};
   std::string_view peer = {};
   std::string_view body = {};
   const Caller* caller = nullptr;
+  std::string_view certificate = {};
+  std::span<const std::string_view> chain = {};
 };
 
 // The answer to give instead of passing a message on. Borrowed from the verdict.
-// http_status: 401 no identity, 403 denied, 400/404/405/413/415 malformed, 503 not now; 200 with
-// `denials: as_result` and `as_unknown`. body: exact bytes of a JSON-RPC error response, without a
-// line end; empty when no answer is due (a denied notification or response).
+// http_status: 401 no identity, 403 denied, 400/404/405/413/415 malformed, 429 too many refusals,
+// 503 not now; 200 with `denials: as_result` and `as_unknown`. headers: with the challenge of RFC
+// 6750 on 401 and where further scopes would help. body: exact bytes of a JSON-RPC error response,
+// without a line end; empty when no answer is due (a denied notification or response).
 struct Denial {
   int http_status = 403;
   std::span<const Header> headers = {};
   std::string_view body = {};
 };
 
-// What a verdict is about, for the host that runs the tool. Borrowed from the verdict.
-// id, arguments: JSON text as sent. bytes: what to pass on, unchanged unless entries were removed.
+// What a verdict is about. Borrowed from it. id, arguments: JSON text as sent. bytes: what to pass
+// on, unchanged unless entries were removed.
 struct MessageView {
   wire::Kind kind = wire::Kind::request;
   wire::Method method = wire::Method::unknown;
@@ -72,14 +73,16 @@ struct MessageView {
 };
 
 // Something outside that must happen before a denied message can be decided again.
-enum class StepKind : std::uint8_t { none = 0, approval = 1 };
+enum class StepKind : std::uint8_t { none = 0, approval = 1, fetch = 2 };
 
-// Borrowed from the verdict. number: unique within the verdict, for the answer.
-// prompt: one line that names caller, server and tool, to show to the approver.
+// Borrowed from the verdict. number: unique within the verdict, for the answer. prompt: of an
+// approval, one line that names caller, server and tool. fetch: of a fetch, the HTTP exchange
+// without which it is not known who calls; net::complete() runs it.
 struct Step {
   StepKind kind = StepKind::none;
   std::uint32_t number = 0;
   std::string_view prompt = {};
+  const identity::Fetch* fetch = nullptr;
 };
 
 // The outcome of a step. The zero value refuses. by: who approved, recorded; required to grant.
@@ -87,12 +90,13 @@ struct Answer {
   std::uint32_t number = 0;
   bool granted = false;
   std::string_view by = {};
+  identity::FetchAnswer fetched = {};
 };
 
-// The decision about one message. Always a decision: a zeroed, default or moved-from verdict
-// denies with `verdict_spent`. It owns what it shows, keeps the snapshot that decided it alive, may
-// outlive a reload, and may be finished on another thread. A verdict that allowed something and is
-// destroyed without a reply closes its record as `abandoned`.
+// The decision about one message: a zeroed, default or moved-from verdict denies with
+// `verdict_spent`. It owns what it shows, keeps the snapshot that decided it, may outlive a reload,
+// and may be finished on another thread. Destroyed without a reply, one that allowed something
+// closes its record as `abandoned`.
 // Threads: one thread at a time.
 class [[nodiscard]] MCPGOV_API Verdict {
  public:
@@ -126,8 +130,7 @@ class [[nodiscard]] MCPGOV_API Verdict {
   detail::VerdictState* state_ = nullptr;
 };
 
-// One verdict per JSON-RPC message, in the order of the body. Never empty; more than one only for a
-// batch of 2025-03-26.
+// One verdict per JSON-RPC message, in order; more than one only for a batch of 2025-03-26.
 // Threads: one thread at a time.
 class [[nodiscard]] MCPGOV_API Verdicts {
  public:
@@ -150,11 +153,11 @@ class [[nodiscard]] MCPGOV_API Verdicts {
   bool batch_ = false;
 };
 
-// Filters the answer to one allowed message, or the stream that it opened. Sans-I/O: give it the
-// bytes as they come, send what it returns. Reads a JSON body or an event stream; filters lists,
-// decides server requests, passes progress and notifications, and withholds what it cannot
-// classify, answering with an error in its place. end() closes the record; a reply destroyed
-// without it closes the record as `abandoned`. May outlive its session.
+// Filters the answer to one allowed message, or the stream that it opened: give it the bytes as
+// they come, send what it returns. Reads a JSON body or an event stream; filters lists, decides
+// server requests, passes progress and notifications, and withholds what it cannot classify,
+// answering with an error in its place. end() closes the record; destroyed without it, the record
+// ends as `abandoned`. May outlive its session.
 // Threads: one thread at a time.
 class [[nodiscard]] MCPGOV_API Reply {
  public:
@@ -163,13 +166,11 @@ class [[nodiscard]] MCPGOV_API Reply {
   Reply& operator=(Reply&&) noexcept;
   ~Reply();
 
-  // bytes: borrowed for the call. The result lives until the next call; it may be empty while a
-  // message is incomplete.
+  // The result lives until the next call; it may be empty while a message is incomplete.
   std::string_view feed(std::string_view bytes) noexcept MCPGOV_LIFETIME_BOUND;
   // The rest, once the server's answer is complete. Further calls return nothing.
   std::string_view end() noexcept MCPGOV_LIFETIME_BOUND;
-  // none, or why something was withheld. A JSON answer that was withheld is replaced by an error
-  // with the request's id; http_status() then differs from the server's.
+  // none, or why something was withheld. A withheld JSON answer is replaced by an error.
   [[nodiscard]] ErrorCode reason() const noexcept;
   // 200, or 502 when the whole answer was withheld. Meaningful after end().
   [[nodiscard]] int http_status() const noexcept;
@@ -198,8 +199,8 @@ struct SessionOptions {
   Caller caller = {};
 };
 
-// One connection, or one request in stateless HTTP. Pairs requests with responses, keeps the
-// negotiated revision, and knows the tools its server has listed.
+// One connection, or one request in stateless HTTP: pairs requests with responses, keeps the
+// negotiated revision and the tools its server has listed.
 // Threads: one thread at a time, but verdicts and replies may be finished on others.
 class MCPGOV_API Session {
  public:
@@ -211,8 +212,8 @@ class MCPGOV_API Session {
   // Decides what was received. Never throws, never waits, never does I/O but that of the sink.
   Verdicts receive(const Incoming& incoming) noexcept;
 
-  // Hands over the answer to an allowed message. Spends the verdict. A verdict of another session,
-  // a spent or a denying one gives a reply that passes nothing.
+  // Hands over the answer to an allowed message. Spends the verdict. One of another session, a
+  // spent or a denying one gives a reply that passes nothing.
   Reply reply(Verdict& verdict, ReplyFormat format = ReplyFormat::automatic) noexcept;
 
   // For transports where answers arrive among other messages (stdio): keeps the verdict's record
@@ -225,12 +226,10 @@ class MCPGOV_API Session {
 
   // The complete list of the server's tools, as a tools/list result or an array of tools: claims of
   // the server, beside those that the configuration pins. Replaces the former list.
-  // Errors: tool_list_invalid, tool_duplicate, server_unknown (an empty session). The former list
-  // stays. Throws: std::bad_alloc.
+  // Errors, after which the former list stays: tool_list_invalid, tool_duplicate, server_unknown.
   Result<void> set_tools(std::string_view tools_json);
 
-  // Whether a tool call needs set_tools first, because no reviewed tools are configured and
-  // unknown tools are denied.
+  // Whether a tool call needs set_tools first: none are configured, and unknown ones are denied.
   [[nodiscard]] bool wants_tools() const noexcept;
 
  private:
@@ -239,7 +238,6 @@ class MCPGOV_API Session {
   std::shared_ptr<detail::SessionCore> core_;
 };
 
-// Things that configuration text cannot hold.
 // sink: takes the records instead of the configured one. now_us: a clock for tests, microseconds
 // since 1970-01-01T00:00:00Z; null: the system's.
 struct GovernorOptions {
@@ -278,12 +276,14 @@ class MCPGOV_API Governor {
   // Not applied: audit settings (the record must not move or stop), `limits.tasks`, and limits of
   // open requests in sessions that exist. Errors: as open(). Throws: std::bad_alloc.
   Result<Generation> replace(std::string_view text, const std::string& directory);
-  // The same with the path given to open(), read again. Errors: also file_unreadable without a
-  // path.
+  // The same with the path given to open(), read again; file_unreadable without one.
   Result<Generation> reload();
 
   // What decides now. Throws: std::bad_alloc. Not on a moved-from governor.
   [[nodiscard]] Generation generation() const;
+
+  // What makes callers of credentials in the current generation. Not on a moved-from governor.
+  [[nodiscard]] identity::Verifier verifier() const;
 
   // In the child after fork, where pthread_atfork does not exist. Errors: forked.
   Result<void> reopen();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -115,7 +116,7 @@ struct Presented {
   HttpHead http = {};
   std::string_view peer = {};
   std::string_view certificate = {};
-  std::vector<std::string_view> chain = {};
+  std::span<const std::string_view> chain = {};
 };
 
 enum class FetchKind : std::uint8_t { metadata, keys, introspection, groups, trust_bundle };
@@ -213,6 +214,18 @@ class MCPGOV_API Verifier {
 
   // Takes over what another verifier has fetched, for the issuers whose settings are the same.
   void inherit(const Verifier& former);
+
+  // Around a fork, for hosts that fork while other threads verify: between the two no lock inside
+  // is held by anybody else, so that the child can go on. Governors do it by themselves.
+  void hold_for_fork() const noexcept;
+  void release_after_fork() const noexcept;
+
+  // All scopes of the resource, in the order in which step-up drops them.
+  [[nodiscard]] std::span<const std::string> scopes() const noexcept MCPGOV_LIFETIME_BOUND;
+  // The value of WWW-Authenticate for a refusal that is not the verifier's own. error: such as
+  // `insufficient_scope`. Throws: std::bad_alloc.
+  [[nodiscard]] std::string challenge(std::string_view error,
+                                      std::span<const std::string> scopes) const;
 
   // Protected resource metadata (RFC 9728 section 3.2) as JSON; empty: `resource` is not set.
   [[nodiscard]] std::string_view resource_metadata() const noexcept MCPGOV_LIFETIME_BOUND;

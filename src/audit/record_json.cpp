@@ -42,6 +42,28 @@ void strings_if(JsonWriter& out, std::string_view key, std::span<const std::stri
   out.close_array();
 }
 
+void append_party(JsonWriter& out, std::string_view key, const Actor& party) {
+  out.open_object(key);
+  out.string("kind", kind_name(party.kind));
+  out.string("issuer", party.issuer);
+  out.string("subject", party.subject);
+  out.close_object();
+}
+
+// What the library has verified itself; what a host or the configuration says needs none.
+void append_evidence(JsonWriter& out, const Caller& caller) {
+  string_if(out, "acr", caller.acr);
+  if (caller.auth_time_s != 0) out.number("auth_time", caller.auth_time_s);
+  if (caller.evidence.kind < EvidenceKind::token) return;
+  out.open_object("evidence");
+  out.string("kind", evidence_name(caller.evidence.kind));
+  string_if(out, "token_id", caller.evidence.token_id);
+  string_if(out, "key_id", caller.evidence.key_id);
+  string_if(out, "algorithm", caller.evidence.algorithm);
+  string_if(out, "bound_to", caller.evidence.bound_to);
+  out.close_object();
+}
+
 // The identity and its evidence; never claims, whose values are the caller's own business.
 void append_caller(JsonWriter& out, const Caller* caller) {
   out.open_object("caller");
@@ -54,15 +76,13 @@ void append_caller(JsonWriter& out, const Caller* caller) {
     string_if(out, "agent_session_source", caller->agent_session_source);
     if (!caller->actors.empty()) {
       out.open_array("actors");
-      for (const Actor& actor : caller->actors) {
-        out.open_object({});
-        out.string("kind", kind_name(actor.kind));
-        out.string("issuer", actor.issuer);
-        out.string("subject", actor.subject);
-        out.close_object();
-      }
+      for (const Actor& actor : caller->actors) append_party(out, {}, actor);
       out.close_array();
     }
+    if (caller->workload.kind != CallerKind::none) {
+      append_party(out, "workload", caller->workload);
+    }
+    append_evidence(out, *caller);
   }
   out.close_object();
 }

@@ -18,6 +18,7 @@
 #include "cli/schema.hpp"
 #include "cli/setting.hpp"
 #include "cli/who_can.hpp"
+#include "cli/whoami.hpp"
 #include "mcpgov/mcpgov.hpp"
 
 namespace {
@@ -176,6 +177,36 @@ void add_plain(CLI::App& command, PlainQuestion& plain) {
   for (CLI::Option* option : of_server) policies->excludes(option);
 }
 
+CLI::App* add_whoami(CLI::App& app, WhoamiOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "whoami", "Tells who a token (on standard input) says it is, and why it is believed or not");
+  command->footer(
+      "Exit code: 0 when the caller is known, 2 when not, 1 when nothing could be asked.");
+  command->add_option("-c,--config", options.config, "configuration, YAML or JSON")
+      ->capture_default_str();
+  command->add_option("--scheme", options.scheme, "how the request shows the token")
+      ->check(CLI::IsMember({"bearer", "dpop", "api-key", "none"}))
+      ->capture_default_str();
+  command->add_option("--header", options.headers,
+                      "a further field of the request, `Name: value`; may be repeated");
+  command->add_option("--method", options.method, "of the request")->capture_default_str();
+  command->add_option("--url", options.url, "of the request, absolute");
+  command->add_option("--peer", options.peer, "address of the client or proxy");
+  command->add_option("--at", options.at_s,
+                      "the time that counts, seconds since 1970; default: now");
+  command->add_flag("--offline", options.offline, "fetch nothing");
+  command->add_flag("--json", options.json, "for programs: one JSON object");
+  return command;
+}
+
+CLI::App* add_api_key(CLI::App& app, ApiKeyOptions& options) {
+  CLI::App* command = app.add_subcommand(
+      "api-key", "Makes an API key: prints it, and on standard error what the configuration needs");
+  command->add_option("--prefix", options.prefix, "by which people and scanners know the key")
+      ->capture_default_str();
+  return command;
+}
+
 CLI::App* add_who_can(CLI::App& app, WhoCanOptions& options) {
   CLI::App* command =
       app.add_subcommand("who-can", "Tells which callers may call a tool, and on what it depends");
@@ -303,6 +334,10 @@ int command_line(int argc, char** argv) {
   const CLI::App* who_can_command = add_who_can(app, who_can_options);
   CanOptions can_options;
   const CLI::App* can_command = add_can(app, can_options);
+  WhoamiOptions whoami_options;
+  const CLI::App* whoami_command = add_whoami(app, whoami_options);
+  ApiKeyOptions api_key_options;
+  const CLI::App* api_key_command = add_api_key(app, api_key_options);
   SchemaCommand schema_options;
   const CLI::App* schema_command = add_schema(app, schema_options);
   add_check(app, check_options);
@@ -320,6 +355,8 @@ int command_line(int argc, char** argv) {
   if (test_command->parsed()) return policy_tests(test_options);
   if (who_can_command->parsed()) return who_can(who_can_options);
   if (can_command->parsed()) return can(can_options);
+  if (whoami_command->parsed()) return whoami(whoami_options);
+  if (api_key_command->parsed()) return api_key(api_key_options);
   if (schema_command->parsed()) return schema(schema_options);
   return check(check_options);
 }

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "governor/call.hpp"
 
@@ -28,12 +29,28 @@ struct MessageContext {
   std::string_view approver = {};
   bool headers_agreed = false;
   ErrorCode refused = ErrorCode::none;  // an approval that was not given
+  // What the verifier says of credentials that were looked at; null: none were.
+  const identity::Identification* identification = nullptr;
+  const Incoming* incoming = nullptr;  // whose credentials these are
 };
 
 // Decides one message, records it and gives its verdict; a null message is one refused as a whole.
 // Throws: std::bad_alloc.
 VerdictState* decide_message(const MessageContext& context, const wire::Message* message,
                              const wire::Refusal& refusal);
+
+// The same for GET and DELETE of the legacy HTTP transports, which carry no message.
+VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseContext& parse);
+inline bool bodyless(const HttpHead& http, Direction direction) noexcept {
+  return !http.method.empty() && http.method != "POST" && direction == Direction::from_client;
+}
+
+// Owns a state until it is handed on, so that an exception leaves no record and no table entry.
+struct Holder {
+  VerdictState* state = nullptr;
+  ~Holder() { abandon(state); }
+  VerdictState* give() noexcept { return std::exchange(state, nullptr); }
+};
 
 // Denial or admission of a judged call: table, record, block. Throws: std::bad_alloc.
 VerdictState* settle(Call& call, const std::shared_ptr<const Pin>& pin,

@@ -103,6 +103,9 @@ request::SessionFacts session_facts(const SessionCore& session, const Caller* ca
   }
   facts.time_ms = static_cast<std::int64_t>(started.wall_us / 1000);
   facts.source_ip = peer;
+  if (caller != nullptr && caller->workload.kind != CallerKind::none) {
+    facts.workload = &caller->workload;
+  }
   facts.transport = session.options().transport;
   return facts;
 }

@@ -55,6 +55,9 @@ struct Call {
   bool approved = false;
   std::string_view approver = {};
   bool headers_agreed = false;  // they were compared when the message came first
+  const identity::Identification* identification =
+      nullptr;                      // of the credentials, if there were any
+  std::string_view challenge = {};  // of a denial that scopes would lift
   Workbench& bench;
 
   std::optional<Asking> asking = {};  // made by the first ask()
@@ -65,6 +68,13 @@ struct Call {
 
 // The session id that the client claims (`Mcp-Session-Id`), at most 256 bytes; empty: none.
 std::string_view claimed_session(const HttpHead& http) noexcept;
+
+// Whether the cursors of this caller are sealed: those of callers whom the library has verified.
+// A host that says who calls also keeps its handles.
+inline bool seals_cursors(const SessionCore& session, const Caller& caller) noexcept {
+  return session.options().transport != Transport::stdio &&
+         caller.evidence.kind >= EvidenceKind::token;
+}
 
 // Decides: sets facts.allowed and facts.reason, and what goes with them. Throws: std::bad_alloc.
 void judge(Call& call);
@@ -81,6 +91,11 @@ struct Subject {
   std::string_view target = {};
   bool with_input = false;  // the arguments of call.message are the context's input
 };
+
+// Whether further scopes, and which, would allow a request that policy denies (step-up). Only for
+// what the caller may list: anybody else must not learn that it exists. Sets facts.reason and
+// challenge. Throws: std::bad_alloc.
+void consider_step_up(Call& call);
 
 // Opens the record of the decision, or writes it closed when the message ends here.
 // Returns none, or why the sink refused. Throws: std::bad_alloc.

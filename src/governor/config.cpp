@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 
 #include "base/os_file.hpp"
 #include "governor/yaml_reader.hpp"
@@ -194,13 +195,64 @@ class Reader {
   }
 
   void identity(const YamlNode& node) {
-    node.expect_keys({"anonymous", "stdio"});
     if (node.has("anonymous")) config_.anonymous = node.at("anonymous").boolean();
-    if (!node.has("stdio")) return;
-    const YamlNode stdio = node.at("stdio");
-    auto caller = Caller::from_json(stdio.json());
-    if (!caller) stdio.fail(caller.error().code, caller.error().message);
-    config_.stdio = *std::move(caller);
+    if (node.has("stdio")) config_.stdio = stdio(node.at("stdio"));
+    if (node.has("handle_key")) {
+      config_.handle_key = secret_text(node.at("handle_key"));
+      constexpr std::size_t kKeyBytes = 32;  // of HMAC-SHA-256, RFC 2104 section 3
+      if (config_.handle_key.size() < kKeyBytes) {
+        node.at("handle_key").fail(ErrorCode::config_value, "the key has fewer than 32 bytes");
+      }
+    }
+    auto verifier = identity::Verifier::from_json(node.json(), &Reader::read_document, this);
+    if (!verifier) fail_at(node, verifier.error());
+    config_.verifier = *std::move(verifier);
+  }
+
+  static Caller stdio(const YamlNode& node) {
+    auto caller = Caller::from_json(node.json());
+    if (!caller) node.fail(caller.error().code, caller.error().message);
+    if (caller->evidence.kind == EvidenceKind::host) {
+      caller->evidence.kind = EvidenceKind::configuration;
+    }
+    return *std::move(caller);
+  }
+
+  // Sentences of the verifier start with the place below `identity`, in backticks.
+  [[noreturn]] static void fail_at(const YamlNode& node, const Error& error) {
+    const std::string& text = error.message;
+    const std::size_t end = text.starts_with('`') ? text.find('`', 1) : std::string::npos;
+    if (end == std::string::npos) node.fail(error.code, text);
+    const std::size_t said = std::min(text.size(), text.find_first_not_of(": ", end + 1));
+    node.nearest(std::string_view(text).substr(1, end - 1)).fail(error.code, text.substr(said));
+  }
+
+  std::string secret_text(const YamlNode& node) {
+    node.expect_keys({"file", "env"});
+    const std::string_view source = node.has("file") ? "file" : "env";
+    auto text = read_document(this, source, node.at(source).text());
+    if (!text) node.fail(text.error().code, text.error().message);
+    while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+    return *std::move(text);
+  }
+
+  // What the identity settings name. Secrets change what decides, so they are part of the digest,
+  // of which only a hash is ever shown.
+  static Result<std::string> read_document(void* self, std::string_view source,
+                                           const std::string& name) {
+    auto& reader = *static_cast<Reader*>(self);
+    if (source == "env") {
+      const char* const value = std::getenv(name.c_str());
+      if (value == nullptr) {
+        return Error{
+            ErrorCode::file_unreadable, "the variable `" + name + "` is not set", {}, 0, 0};
+      }
+      reader.config_.digest_text += name + '\0' + value + '\0';
+      return std::string(value);
+    }
+    auto text = read_file(reader.absolute(name), kDocumentBytes);
+    if (text) reader.config_.digest_text += name + '\0' + *text + '\0';
+    return text;
   }
 
   void audit(const YamlNode& node) {

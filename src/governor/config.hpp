@@ -80,7 +80,9 @@ struct Config {
   std::vector<ServerConfig> servers;
   std::vector<TenantConfig> tenants;
   bool anonymous = false;
-  Caller stdio;  // kind none: the host brings the caller
+  Caller stdio;                                // kind none: the host brings the caller
+  std::optional<identity::Verifier> verifier;  // over HTTP; without issuers it knows nobody
+  std::string handle_key;                      // for cursors; empty: random, per process
   AuditConfig audit;
   LimitsConfig limits;
   std::string digest_text;  // everything that was read, in order, for the digest of the generation
@@ -88,7 +90,7 @@ struct Config {
 
 // Reads YAML (of which JSON is a part). file: for messages, and its folder is where relative paths
 // start. Reads the files it names, at most 16 MiB each.
-// Errors: config_*, file_unreadable, caller_invalid, with file, line and column.
+// Errors: config_*, file_unreadable, caller_invalid, identity_*, with file, line and column.
 Result<Config> read_config(std::string_view text, const std::string& file,
                            const std::string& directory);
 

@@ -13,10 +13,35 @@ namespace mcpgov::detail {
 namespace {
 
 constexpr Header kJson[] = {{"content-type", "application/json"}};
-// RFC 9110 section 15.5.2: a 401 carries a challenge. Where to get a token is for the host to add.
+// RFC 9110 section 15.5.2: a 401 carries a challenge. This one is of hosts that bring the callers.
 constexpr Header kUnauthenticated[] = {{"content-type", "application/json"},
                                        {"www-authenticate", "Bearer"}};
 constexpr Header kPostOnly[] = {{"allow", "POST"}};
+
+std::string_view digits_of(std::uint64_t number, Arena& arena) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, number).ptr;
+  return arena.copy(std::string_view(digits, static_cast<std::size_t>(end - digits)));
+}
+
+// Of a refusal of the verifier, or of a denial that further scopes would lift.
+std::span<const Header> headers_of(const Outward& outward, Arena& arena) {
+  auto* const out = arena.array<Header>(4);
+  std::size_t count = 0;
+  out[count++] = kJson[0];
+  std::string_view challenge = outward.challenge;
+  if (const identity::Identification* const seen = outward.identification; seen != nullptr) {
+    if (challenge.empty()) challenge = arena.copy(std::string_view(seen->challenge));
+    if (seen->retry_after_s != 0) {
+      out[count++] = {"retry-after", digits_of(seen->retry_after_s, arena)};
+    }
+    if (!seen->dpop_nonce.empty()) {
+      out[count++] = {"dpop-nonce", arena.copy(std::string_view(seen->dpop_nonce))};
+    }
+  }
+  if (!challenge.empty()) out[count++] = {"www-authenticate", challenge};
+  return {out, count};
+}
 
 struct Answering {
   int http_status;
@@ -30,14 +55,28 @@ Answering outward(ErrorCode reason) noexcept {
     case ErrorCode::caller_missing:
     case ErrorCode::caller_invalid:
     case ErrorCode::anonymous_not_enabled: return {401, 401, "Unauthenticated"};
+    case ErrorCode::identity_waits:
     case ErrorCode::audit_unavailable:
     case ErrorCode::approval_required:
     case ErrorCode::too_many_open:
     case ErrorCode::forked:
     case ErrorCode::out_of_memory:
     case ErrorCode::internal: return {503, 503, "Unavailable"};
+    // MCP "Session Management": a session that is not known is answered so that the client begins
+    // a new one; whose it is, is nobody else's business.
+    case ErrorCode::handle_invalid: return {404, -32001, "Session not found"};
     case ErrorCode::id_in_use: return {400, -32600, "Invalid request: the id is in use"};
     default: return {403, 403, "Unauthorized"};
+  }
+}
+
+Answering refused_credentials(const identity::Identification& seen) noexcept {
+  switch (seen.http_status) {
+    case 400: return {400, 400, "Malformed credentials"};
+    case 403: return {403, 403, "Unauthorized"};
+    case 429: return {429, 429, "Too many requests"};
+    case 503: return {503, 503, "Unavailable"};
+    default: return {401, 401, "Unauthenticated"};
   }
 }
 
@@ -81,7 +120,7 @@ std::string_view error_response(std::string_view id, int code, std::string_view 
                        R"(,"message":")", message, R"("}})"});
 }
 
-Denial make_denial(const VerdictFacts& facts, const wire::Refusal& refusal, DenialForm form,
+Denial make_denial(const VerdictFacts& facts, const wire::Refusal& refusal, const Outward& shown,
                    Arena& arena) {
   if (refusal.refused()) {
     const std::span<const Header> headers =
@@ -91,16 +130,22 @@ Denial make_denial(const VerdictFacts& facts, const wire::Refusal& refusal, Deni
     return {refusal.http_status, headers,
             error_response(facts.id.raw, refusal.rpc_code, code_sentence(refusal.code), arena)};
   }
-  const Answering answer = outward(facts.reason);
+  const bool challenged = shown.identification != nullptr || !shown.challenge.empty();
+  const Answering answer = shown.identification != nullptr
+                               ? refused_credentials(*shown.identification)
+                               : outward(facts.reason);
   const bool request = facts.kind == wire::Kind::request && facts.id.present();
-  if (answer.http_status == 403 && request && facts.direction == Direction::from_client) {
-    if (form == DenialForm::as_unknown) return as_unknown(facts, arena);
-    if (form == DenialForm::as_result && facts.method == wire::Method::tools_call) {
+  if (answer.http_status == 403 && request && !challenged &&
+      facts.direction == Direction::from_client) {
+    if (shown.form == DenialForm::as_unknown) return as_unknown(facts, arena);
+    if (shown.form == DenialForm::as_result && facts.method == wire::Method::tools_call) {
       return as_result(facts, arena);
     }
   }
-  const std::span<const Header> headers =
-      answer.http_status == 401 ? std::span<const Header>(kUnauthenticated) : kJson;
+  const std::span<const Header> headers = challenged ? headers_of(shown, arena)
+                                          : answer.http_status == 401
+                                              ? std::span<const Header>(kUnauthenticated)
+                                              : kJson;
   // Notifications and responses are never answered (JSON-RPC 2.0 section 4.1).
   if (!request && facts.method_text != "GET") return {answer.http_status, headers, {}};
   return {answer.http_status, headers,

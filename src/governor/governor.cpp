@@ -100,6 +100,12 @@ Generation Governor::generation() const {
   return {snapshot->number, snapshot->digest, snapshot->warnings};
 }
 
+identity::Verifier Governor::verifier() const {
+  const auto snapshot = core_->snapshot();
+  if (snapshot->config.verifier) return *snapshot->config.verifier;
+  return *identity::Verifier::from_json("{}");
+}
+
 Result<void> Governor::reopen() {
   if (core_->reopen()) return {};
   return Error{ErrorCode::forked, "the records cannot be written in this process", {}, 0, 0};

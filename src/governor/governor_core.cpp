@@ -16,6 +16,8 @@ GovernorCore::GovernorCore(std::shared_ptr<const Snapshot> first, std::unique_pt
       attempts_(snapshot_->number),
       sink_(std::move(sink)),
       tasks_(snapshot_->config.limits.tasks),
+      sessions_(snapshot_->config.limits.tasks),
+      cursors_(snapshot_->config.handle_key),
       now_us_(options.now_us),
       now_context_(options.now_context),
       path_(std::move(path)),
@@ -52,9 +54,13 @@ void GovernorCore::hold() noexcept {
   building_.lock();
   lock_.lock();
   tasks_.lock();
+  sessions_.lock();
+  if (snapshot_->config.verifier) snapshot_->config.verifier->hold_for_fork();
 }
 
 void GovernorCore::let_go() noexcept {
+  if (snapshot_->config.verifier) snapshot_->config.verifier->release_after_fork();
+  sessions_.unlock();
   tasks_.unlock();
   lock_.unlock();
   building_.unlock();
@@ -111,6 +117,10 @@ Result<Generation> GovernorCore::replace(std::string_view text, const std::strin
     return built.error();
   }
   std::shared_ptr<const Snapshot> fresh = *std::move(built);
+  if (fresh->config.verifier && former->config.verifier) {
+    identity::Verifier verifier = *fresh->config.verifier;
+    verifier.inherit(*former->config.verifier);
+  }
   {
     const std::lock_guard hold(lock_);
     snapshot_ = fresh;

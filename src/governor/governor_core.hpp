@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "governor/cursor_seal.hpp"
 #include "governor/snapshot.hpp"
 #include "governor/tasks.hpp"
 #include "governor/verdict_state.hpp"
@@ -37,6 +38,8 @@ class GovernorCore {
   Moment now() const noexcept;
   audit::Sink* sink() const noexcept { return sink_.get(); }
   TaskOwners& tasks() noexcept { return tasks_; }
+  TaskOwners& sessions() noexcept { return sessions_; }  // of the protocol: who showed which first
+  const CursorSeal& cursors() const noexcept { return cursors_; }
   const std::string& path() const noexcept { return path_; }
 
   // Takes the sink into this process. False: it must keep denying.
@@ -58,6 +61,8 @@ class GovernorCore {
 
   std::unique_ptr<audit::Sink> sink_;
   TaskOwners tasks_;
+  TaskOwners sessions_;
+  CursorSeal cursors_;
   std::uint64_t (*now_us_)(void*) noexcept;
   void* now_context_;
   std::string path_;

@@ -3,12 +3,15 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <string>
 
+#include "base/json_writer.hpp"
 #include "governor/call.hpp"
 #include "governor/inner_requests.hpp"
 #include "governor/listen.hpp"
 #include "governor/snapshot.hpp"
 #include "wire/document.hpp"
+#include "wire/splice.hpp"
 
 namespace mcpgov::detail {
 
@@ -68,9 +71,34 @@ Surroundings surroundings(const Call& call) {
   return {call.session, call.pin, call.caller, call.facts.peer, call.facts.started, call.bench};
 }
 
+// The server gets the cursor that it gave, and only from the caller it was given to.
+void unseal_cursor(Call& call) {
+  const wire::Message& message = *call.message;
+  const SessionCore& session = call.session;
+  const auto cursor = session.governor().cursors().open(
+      {session.options().tenant, session.options().server, message.method, call.caller},
+      message.cursor);
+  if (!cursor) {
+    // MCP "Pagination": a cursor that is not valid is an error of the parameters.
+    call.refusal.code = ErrorCode::handle_invalid;
+    call.refusal.http_status = 400;
+    call.refusal.rpc_code = -32602;
+    return deny(call, ErrorCode::handle_invalid);
+  }
+  std::string quoted;
+  append_json_string(quoted, *cursor);
+  wire::Splice splice(message.raw);
+  const wire::Splice::Member member{"cursor", quoted};
+  splice.set_members(message.params, {&member, 1});
+  if (!splice.apply(call.bench.text)) return deny(call, ErrorCode::internal);
+  call.facts.bytes = call.bench.arena.copy(std::string_view(call.bench.text));
+  allow(call);
+}
+
 // Requests for lists pass, their answers are filtered; notifications are decided here.
 void judge_filtered(Call& call) {
   const wire::Message& message = *call.message;
+  if (message.has_cursor && seals_cursors(call.session, *call.caller)) return unseal_cursor(call);
   if (message.target.kind == wire::TargetKind::task) {
     if (!call.session.owns_task(message.target.name, *call.caller)) {
       return deny(call, ErrorCode::not_task_owner);
@@ -127,6 +155,14 @@ void judge_method(Call& call) {
                                                            : ErrorCode::method_denied);
 }
 
+// The session ids of revisions before 2026-07-28, which say to ignore the field, are handles that
+// anybody can send.
+bool shows_session(const Call& call) {
+  return !call.facts.protocol_session.empty() &&
+         call.session.options().transport != Transport::stdio &&
+         call.facts.direction == Direction::from_client && !wire::is_modern(call.facts.revision);
+}
+
 void take_facts(Call& call, const wire::Message& message) {
   VerdictFacts& facts = call.facts;
   facts.kind = message.kind;
@@ -157,6 +193,10 @@ void judge(Call& call) {
                 call.pin.tenant_known ? ErrorCode::server_unknown : ErrorCode::tenant_unknown);
   }
   if (call.caller == nullptr) return deny(call, call.caller_error);
+  if (shows_session(call) &&
+      !call.session.owns_session(call.facts.protocol_session, *call.caller)) {
+    return deny(call, ErrorCode::handle_invalid);
+  }
   if (call.message == nullptr) return allow(call);
   if (call.message->kind == wire::Kind::response ||
       call.message->kind == wire::Kind::error_response) {

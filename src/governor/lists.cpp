@@ -5,7 +5,10 @@
 #include "governor/lists.hpp"
 
 #include <optional>
+#include <string>
+#include <vector>
 
+#include "base/json_writer.hpp"
 #include "governor/snapshot.hpp"
 #include "wire/document.hpp"
 #include "wire/names.hpp"
@@ -85,6 +88,22 @@ class ItemFilter {
   std::optional<policy::cedar::ListQuestion> list_;
 };
 
+// The cursor of a result for its caller alone, as JSON; empty: there is none, or it stays.
+std::string sealed_cursor(const VerdictState& question, const simdjson::dom::object& result) {
+  std::string_view cursor;
+  const SessionCore& session = *question.session;
+  if (question.caller == nullptr || !seals_cursors(session, *question.caller) ||
+      result["nextCursor"].get(cursor) != simdjson::SUCCESS) {
+    return {};
+  }
+  std::string out;
+  append_json_string(
+      out, session.governor().cursors().close({session.options().tenant, session.options().server,
+                                               question.facts.method, question.caller.get()},
+                                              cursor));
+  return out;
+}
+
 FilteredAnswer unclassified() {
   return {{}, audit::Outcome::withheld, ErrorCode::item_unclassified, 0};
 }
@@ -119,11 +138,14 @@ FilteredAnswer filter_list(const VerdictState& question, const wire::Message& me
     out.removed += shown ? 0 : 1;
   }
   const bool relabel = wire::is_modern(question.facts.revision);
-  if (out.removed == 0 && !relabel) return out;
+  const std::string next = sealed_cursor(question, result);
+  if (out.removed == 0 && !relabel && next.empty()) return out;
   wire::Splice splice(message.raw);
   splice.remove_elements(items_text, {marks, count});
-  constexpr wire::Splice::Member kPrivate[] = {{"cacheScope", "\"private\""}, {"ttlMs", "0"}};
-  if (relabel) splice.set_members(message.result, kPrivate);
+  std::vector<wire::Splice::Member> members;
+  if (relabel) members = {{"cacheScope", "\"private\""}, {"ttlMs", "0"}};
+  if (!next.empty()) members.push_back({"nextCursor", next});
+  if (!members.empty()) splice.set_members(message.result, members);
   if (!splice.apply(bench.text)) return unclassified();
   out.bytes = bench.arena.copy(std::string_view(bench.text));
   return out;

@@ -2,6 +2,9 @@
 // Tested by tests/governor/receive_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+
 #include "governor/answers.hpp"
 #include "governor/call.hpp"
 #include "governor/denials.hpp"
@@ -11,16 +14,12 @@ namespace mcpgov::detail {
 
 namespace {
 
-DenialForm denial_form(const Call& call) noexcept {
-  return call.pin.server == nullptr ? DenialForm::unauthorized : call.pin.server->settings.denials;
+Outward outward_of(const Call& call) noexcept {
+  const DenialForm form =
+      call.pin.server == nullptr ? DenialForm::unauthorized : call.pin.server->settings.denials;
+  const bool identity = call.caller == nullptr && call.facts.reason == call.caller_error;
+  return {form, identity ? call.identification : nullptr, call.challenge};
 }
-
-// Owns a state until it is handed on, so that an exception leaves no record and no table entry.
-struct Holder {
-  VerdictState* state = nullptr;
-  ~Holder() { abandon(state); }
-  VerdictState* give() noexcept { return std::exchange(state, nullptr); }
-};
 
 void deny(Call& call, ErrorCode reason) noexcept {
   call.facts.allowed = false;
@@ -108,7 +107,7 @@ VerdictState* settle(Call& call, const std::shared_ptr<const Pin>& pin,
   // A sink that cannot take the record of a denial leaves a denial.
   const bool pending = !call.facts.steps.empty();
   close_record(call, pending ? audit::Outcome::pending : audit::Outcome::denied);
-  call.facts.denial = make_denial(call.facts, call.refusal, denial_form(call), call.bench.arena);
+  call.facts.denial = make_denial(call.facts, call.refusal, outward_of(call), call.bench.arena);
   return seal_call(call, pin, caller);
 }
 
@@ -122,10 +121,31 @@ void take_context(Call& call, const MessageContext& context) {
   call.approved = context.approved;
   call.approver = context.approver;
   call.headers_agreed = context.headers_agreed;
+  call.identification = context.identification;
   call.facts.protocol_session = context.protocol_session;
   call.facts.direction = context.direction;
   call.facts.started = context.started;
   call.facts.peer = context.peer;
+  if (context.identification != nullptr) {
+    call.facts.identity_ends_s = context.identification->expires_s;
+  }
+}
+
+// A caller that is not known yet: what has to be fetched, as steps of the denial.
+std::unique_ptr<const HeldCredentials> wait_for_identity(Call& call,
+                                                         const MessageContext& context) {
+  if (call.facts.reason != ErrorCode::identity_waits || context.identification == nullptr ||
+      context.identification->pending.empty() || context.incoming == nullptr) {
+    return nullptr;
+  }
+  auto held =
+      std::make_unique<const HeldCredentials>(*context.incoming, context.identification->pending);
+  auto* const steps = call.bench.arena.array<Step>(held->fetches.size());
+  for (std::size_t at = 0; at < held->fetches.size(); ++at) {
+    steps[at] = {StepKind::fetch, static_cast<std::uint32_t>(at + 1), {}, &held->fetches[at]};
+  }
+  call.facts.steps = {steps, held->fetches.size()};
+  return held;
 }
 
 }  // namespace
@@ -141,6 +161,9 @@ VerdictState* decide_message(const MessageContext& context, const wire::Message*
     call.facts.reason = refusal.code;
   } else {
     judge(call);
+    if (call.facts.reason == ErrorCode::policy_denied && !call.facts.allowed) {
+      consider_step_up(call);
+    }
   }
   if (context.refused != ErrorCode::none &&
       (call.facts.allowed || call.facts.reason == ErrorCode::approval_required)) {
@@ -149,12 +172,12 @@ VerdictState* decide_message(const MessageContext& context, const wire::Message*
   }
   // An answer goes through the filter of its question, which also closes the question's record.
   if (answers_open_question(call)) return settle_answer(call, context);
-  return settle(call, context.pin, context.caller);
+  std::unique_ptr<const HeldCredentials> held = wait_for_identity(call, context);
+  VerdictState* const state = settle(call, context.pin, context.caller);
+  state->held = std::move(held);
+  return state;
 }
 
-namespace {
-
-// GET and DELETE of the legacy HTTP transports.
 VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseContext& parse) {
   const wire::BodylessRequest request = wire::classify_bodyless(parse);
   Call call{.session = context.session, .pin = *context.pin, .bench = context.bench};
@@ -168,10 +191,11 @@ VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseCo
   } else {
     judge(call);
   }
-  return settle(call, context.pin, context.caller);
+  std::unique_ptr<const HeldCredentials> held = wait_for_identity(call, context);
+  VerdictState* const state = settle(call, context.pin, context.caller);
+  state->held = std::move(held);
+  return state;
 }
-
-}  // namespace
 
 Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
   Verdicts out;
@@ -180,7 +204,8 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
     bench.arena.reset();
     const std::shared_ptr<const Pin>& now = pin();
     ErrorCode caller_error = ErrorCode::none;
-    const std::shared_ptr<const Caller>& caller = resolve(incoming.caller, caller_error);
+    std::optional<identity::Identification> seen;
+    const std::shared_ptr<const Caller>& caller = resolve(incoming, caller_error, seen);
     const MessageContext context{.session = *this,
                                  .pin = now,
                                  .caller = caller,
@@ -191,7 +216,9 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
                                  .peer = incoming.peer,
                                  .direction = incoming.direction,
                                  .started = governor_->now(),
-                                 .protocol_session = claimed_session(incoming.http)};
+                                 .protocol_session = claimed_session(incoming.http),
+                                 .identification = seen ? &*seen : nullptr,
+                                 .incoming = &incoming};
     const wire::ParseContext parse{.direction = incoming.direction,
                                    .transport = options_.transport,
                                    .negotiated = negotiated(),
@@ -205,8 +232,7 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
       out.one_ = Verdict(decide_message(context, nullptr, refusal));
       return out;
     }
-    if (!incoming.http.method.empty() && incoming.http.method != "POST" &&
-        incoming.direction == Direction::from_client) {
+    if (bodyless(incoming.http, incoming.direction)) {
       out.one_ = Verdict(decide_bodyless(context, parse));
       return out;
     }
@@ -229,50 +255,6 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
     out.one_ = Verdict(prepared_out_of_memory());
   }
   return out;
-}
-
-VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer> answers) noexcept {
-  Holder held{pending};
-  try {
-    Workbench& bench = workbench();
-    bench.arena.reset();
-    const VerdictFacts& facts = pending->facts;
-    ErrorCode caller_error = ErrorCode::none;
-    MessageContext context{.session = *this,
-                           .pin = pin(),
-                           .caller = resolve(pending->caller.get(), caller_error),
-                           .bench = bench};
-    context.caller_error = caller_error;
-    context.principal = principal(bench.scratch);
-    context.peer = facts.peer;
-    context.direction = facts.direction;
-    context.started = governor_->now();
-    const bool answered = answers.size() == 1 && facts.steps.size() == 1 &&
-                          answers[0].number == facts.steps[0].number;
-    context.approved = answered && answers[0].granted && !answers[0].by.empty();
-    context.headers_agreed = true;
-    context.protocol_session = facts.protocol_session;
-    context.approver = answered ? answers[0].by : std::string_view{};
-    context.refused = !answered           ? ErrorCode::resume_invalid
-                      : !context.approved ? ErrorCode::approval_refused
-                                          : ErrorCode::none;
-    // The headers agreed when the message came in; it is read again as the bytes it was.
-    const wire::ParseContext parse{.direction = facts.direction,
-                                   .transport = options_.transport,
-                                   .negotiated = facts.revision,
-                                   .http = {},
-                                   .limits = context.pin->snapshot->config.limits.wire,
-                                   .headers_agreed = true};
-    const wire::Batch batch = bench.parser.parse(facts.raw, parse);
-    // One message was judged, so one message is read again, or nothing is allowed.
-    wire::Refusal refusal = batch.refusal;
-    if (!refusal.refused() && batch.messages.size() != 1) refusal.code = ErrorCode::resume_invalid;
-    if (refusal.refused()) return decide_message(context, nullptr, refusal);
-    return decide_message(context, &batch.messages[0], {});
-  } catch (...) {
-    record_exhaustion(*this, pending->facts.direction);
-    return prepared_out_of_memory();
-  }
 }
 
 }  // namespace mcpgov::detail

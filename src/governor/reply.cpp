@@ -194,10 +194,7 @@ ReplyState::Pass ReplyState::pass_message(const wire::Message& message, std::str
                                .direction = Direction::from_server,
                                .started = question_->session->governor().now(),
                                .protocol_session = question_->facts.protocol_session};
-  struct Holder {
-    VerdictState* state;
-    ~Holder() { abandon(state); }
-  } held{decide_message(context, &message, {})};
+  Holder held{decide_message(context, &message, {})};
   const VerdictFacts& facts = held.state->facts;
   if (!facts.allowed) {
     if (message.kind == wire::Kind::request && message.id.present()) answer_server(facts);
@@ -205,7 +202,7 @@ ReplyState::Pass ReplyState::pass_message(const wire::Message& message, std::str
     return Pass::nothing;
   }
   out.append(facts.bytes);
-  question_->session->await_answer(std::exchange(held.state, nullptr));
+  question_->session->await_answer(held.give());
   return Pass::message;
 }
 

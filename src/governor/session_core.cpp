@@ -49,11 +49,39 @@ const std::shared_ptr<const Pin>& SessionCore::pin() {
   return pin_;
 }
 
+namespace {
+
+const std::shared_ptr<const Caller> kNobody;
+
+const Caller& anybody() {
+  static const Caller kAnonymous = [] {
+    Caller out;
+    out.kind = CallerKind::anonymous;
+    return out;
+  }();
+  return kAnonymous;
+}
+
+}  // namespace
+
+// Who calls without a look at credentials; null: they have to be looked at.
+const Caller* SessionCore::named(const Caller* given) const noexcept {
+  if (given != nullptr) return given;
+  if (options_.caller.kind != CallerKind::none) return &options_.caller;
+  return options_.transport == Transport::stdio ? &pin_->snapshot->config.stdio : nullptr;
+}
+
+// A host that names a tenant means the session's. An issuer may name one of its own: the session's
+// has to be that, but top-level servers belong to no tenant, and there it is a fact like any other.
+bool SessionCore::fits_tenant(const Caller& caller) const noexcept {
+  if (caller.tenant == options_.tenant) return true;
+  return caller.evidence.kind >= EvidenceKind::token ? options_.tenant.empty()
+                                                     : caller.tenant.empty();
+}
+
 const std::shared_ptr<const Caller>& SessionCore::resolve(const Caller* given, ErrorCode& why) {
-  static const std::shared_ptr<const Caller> kNobody;
   const Config& config = pin()->snapshot->config;
-  if (given == nullptr && options_.caller.kind != CallerKind::none) given = &options_.caller;
-  if (given == nullptr && options_.transport == Transport::stdio) given = &config.stdio;
+  given = named(given);
   resolved_ = nullptr;
   why = given == nullptr ? ErrorCode::caller_missing : ErrorCode::none;
   if (given == nullptr) return kNobody;
@@ -62,11 +90,9 @@ const std::shared_ptr<const Caller>& SessionCore::resolve(const Caller* given, E
   KnownCaller* known = found == callers_.end() ? nullptr : &*found;
   if (known == nullptr) {
     why = check_code(*given);
-    if (why == ErrorCode::none && !given->tenant.empty() && given->tenant != options_.tenant) {
-      why = ErrorCode::caller_invalid;
-    }
+    if (why == ErrorCode::none && !fits_tenant(*given)) why = ErrorCode::caller_invalid;
     if (why != ErrorCode::none) return kNobody;
-    known = &keep(*given);
+    known = &keep(std::make_shared<const Caller>(*given));
   }
   const bool refused = known->caller->kind == CallerKind::anonymous && !config.anonymous;
   if (refused) why = ErrorCode::anonymous_not_enabled;
@@ -75,9 +101,70 @@ const std::shared_ptr<const Caller>& SessionCore::resolve(const Caller* given, E
   return known->caller;
 }
 
+const std::shared_ptr<const Caller>& SessionCore::resolve(
+    const Incoming& incoming, ErrorCode& why, std::optional<identity::Identification>& seen) {
+  const Config& config = pin()->snapshot->config;
+  if (named(incoming.caller) != nullptr || !config.verifier) return resolve(incoming.caller, why);
+  if (incoming.direction == Direction::from_server) return resolve(last_verified_.get(), why);
+  const identity::Presented presented{.http = incoming.http,
+                                      .peer = incoming.peer,
+                                      .certificate = incoming.certificate,
+                                      .chain = incoming.chain};
+  return resolve_verified(presented, why, seen.emplace());
+}
+
+const std::shared_ptr<const Caller>& SessionCore::resolve_verified(
+    const identity::Presented& presented, ErrorCode& why, identity::Identification& seen) {
+  const Config& config = pin()->snapshot->config;
+  resolved_ = nullptr;
+  seen = config.verifier->identify(presented, governor_->now().wall_us);
+  why = seen.reason;
+  // Only who shows nothing at all is anonymous; credentials that are refused stay refused.
+  if (why == ErrorCode::caller_missing && config.anonymous) return resolve(&anybody(), why);
+  if (seen.caller == nullptr) return kNobody;
+  why = ErrorCode::none;
+  if (!fits_tenant(*seen.caller)) {
+    seen.caller = nullptr;
+    seen.reason = why = ErrorCode::caller_invalid;
+    seen.http_status = 403;
+    return kNobody;
+  }
+  const auto found = std::find_if(callers_.begin(), callers_.end(), [&](const KnownCaller& each) {
+    return each.caller == seen.caller;
+  });
+  resolved_ = found == callers_.end() ? &keep(seen.caller) : &*found;
+  last_verified_ = resolved_->caller;
+  return resolved_->caller;
+}
+
+const std::shared_ptr<const Caller>& SessionCore::resolve_again(
+    const VerdictState& pending, ErrorCode& why, std::optional<identity::Identification>& seen) {
+  if (pending.held) return resolve_verified(pending.held->presented(), why, seen.emplace());
+  const std::uint64_t ends_s = pending.facts.identity_ends_s;
+  if (ends_s != 0 && governor_->now().wall_us / 1'000'000 >= ends_s) {
+    why = ErrorCode::token_expired;
+    resolved_ = nullptr;
+    return kNobody;
+  }
+  return resolve(pending.caller.get(), why);
+}
+
+bool SessionCore::owns_session(std::string_view id, const Caller& caller) {
+  TaskOwners& sessions = governor_->sessions();
+  if (caller.kind == CallerKind::anonymous) {
+    return !sessions.known(options_.tenant, options_.server, id);
+  }
+  if (id == bound_session_ && &caller == bound_caller_.get()) return true;
+  if (!sessions.bind(options_.tenant, options_.server, id, caller)) return false;
+  // The next message of a connection mostly has the same of both.
+  bound_session_ = id;
+  bound_caller_ = resolved_ == nullptr ? nullptr : resolved_->caller;
+  return true;
+}
+
 // The oldest of the kept callers makes room.
-SessionCore::KnownCaller& SessionCore::keep(const Caller& caller) {
-  KnownCaller kept{std::make_shared<const Caller>(caller), 0, nullptr};
+SessionCore::KnownCaller& SessionCore::keep(std::shared_ptr<const Caller> caller) {
+  KnownCaller kept{std::move(caller), 0, nullptr};
   if (callers_.size() < kCallers) return callers_.emplace_back(std::move(kept));
   KnownCaller& place = callers_[next_caller_++ % kCallers];
   return place = std::move(kept);

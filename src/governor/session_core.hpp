@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +53,13 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   // warm one costs a comparison. Null for a caller that is incomplete (then `why` says so).
   // Throws: std::bad_alloc.
   const std::shared_ptr<const Caller>& resolve(const Caller* given, ErrorCode& why);
+  // The same for what was received: its caller, the session's, or over HTTP whom its credentials
+  // name. seen: set when credentials were looked at, whatever came of it.
+  const std::shared_ptr<const Caller>& resolve(const Incoming& incoming, ErrorCode& why,
+                                               std::optional<identity::Identification>& seen);
+  // Of a verdict that is decided again: as above, with its held credentials if it waited for them.
+  const std::shared_ptr<const Caller>& resolve_again(const VerdictState& pending, ErrorCode& why,
+                                                     std::optional<identity::Identification>& seen);
   // The entity of the caller that resolve() has given last, prepared for the generation of pin();
   // null when there is none. Lives until the next call of either. Throws: std::bad_alloc.
   const request::PreparedPrincipal* principal(request::Scratch& scratch);
@@ -62,6 +70,10 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   bool owns_task(std::string_view task, const Caller& caller) const {
     return governor_->tasks().owns(options_.tenant, options_.server, task, caller);
   }
+
+  // Whether the protocol's session belongs to nobody else: the first caller who shows its id has
+  // it. Throws: std::bad_alloc.
+  bool owns_session(std::string_view id, const Caller& caller);
 
   // What is known of an id: nothing is open under it; its verdict or reply is still in hands; its
   // answer is awaited; or it was asked by somebody other than `caller` (null: whoever).
@@ -78,7 +90,12 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
     std::uint64_t generation = 0;
     std::unique_ptr<const request::PreparedPrincipal> principal;
   };
-  KnownCaller& keep(const Caller& caller);
+  KnownCaller& keep(std::shared_ptr<const Caller> caller);
+  const std::shared_ptr<const Caller>& resolve_verified(const identity::Presented& presented,
+                                                        ErrorCode& why,
+                                                        identity::Identification& seen);
+  const Caller* named(const Caller* given) const noexcept;
+  bool fits_tenant(const Caller& caller) const noexcept;
   OpenRequests& table(Direction direction) noexcept {
     return direction == Direction::from_client ? from_client_ : from_server_;
   }
@@ -93,7 +110,11 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::shared_ptr<const catalog::Catalog> claimed_;
   std::vector<KnownCaller> callers_;
   std::size_t next_caller_ = 0;
-  KnownCaller* resolved_ = nullptr;  // in callers_
+  KnownCaller* resolved_ = nullptr;              // in callers_
+  std::shared_ptr<const Caller> last_verified_;  // for what the server sends of its own accord
+
+  std::string bound_session_;  // the id that owns_session() has said yes to last, and for whom
+  std::shared_ptr<const Caller> bound_caller_;
 
   mutable std::mutex lock_;  // both tables; verdicts finish on other threads
   OpenRequests from_client_;

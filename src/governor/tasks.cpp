@@ -11,10 +11,11 @@ namespace mcpgov {
 namespace {
 
 // Every anonymous caller is anybody, so an anonymous caller owns nothing.
-bool same(const Caller& caller, const std::string& issuer, const std::string& subject,
-          CallerKind kind) {
-  return caller.kind == kind && kind > CallerKind::anonymous && caller.issuer == issuer &&
-         caller.subject == subject;
+template <class Owner>
+bool same(const Caller& caller, const Owner& owner) {
+  return caller.kind == owner.kind && owner.kind > CallerKind::anonymous &&
+         caller.issuer == owner.issuer && caller.subject == owner.subject &&
+         caller.tenant == owner.tenant;
 }
 
 }  // namespace
@@ -45,15 +46,25 @@ bool TaskOwners::bind(std::string_view tenant, std::string_view server, std::str
   const std::lock_guard hold(mine.lock);
   Book& book = mine.books[std::string(tenant)];
   if (const auto found = book.owners.find(name); found != book.owners.end()) {
-    return same(owner, found->second.issuer, found->second.subject, found->second.kind);
+    return same(owner, found->second);
   }
   if (book.owners.size() >= per_shard_) {
     book.owners.erase(book.order.front());
     book.order.pop_front();
   }
   book.order.push_back(name);
-  book.owners.emplace(std::move(name), Owner{owner.issuer, owner.subject, owner.kind});
+  book.owners.emplace(std::move(name),
+                      Owner{owner.issuer, owner.subject, owner.tenant, owner.kind});
   return true;
+}
+
+bool TaskOwners::known(std::string_view tenant, std::string_view server,
+                       std::string_view task) const {
+  const std::string name = key(server, task);
+  const Shard& mine = shard(name);
+  const std::lock_guard hold(mine.lock);
+  const auto book = mine.books.find(tenant);
+  return book != mine.books.end() && book->second.owners.contains(name);
 }
 
 bool TaskOwners::owns(std::string_view tenant, std::string_view server, std::string_view task,
@@ -64,8 +75,7 @@ bool TaskOwners::owns(std::string_view tenant, std::string_view server, std::str
   const auto book = mine.books.find(tenant);
   if (book == mine.books.end()) return false;
   const auto found = book->second.owners.find(name);
-  return found != book->second.owners.end() &&
-         same(caller, found->second.issuer, found->second.subject, found->second.kind);
+  return found != book->second.owners.end() && same(caller, found->second);
 }
 
 }  // namespace mcpgov

@@ -17,10 +17,10 @@
 
 namespace mcpgov {
 
-// Task ids are handles anybody can send, so each is bound to the caller who created it, within its
-// server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access Control"). Bounded for each
-// tenant: its oldest bindings go first, and a task without a binding belongs to nobody. Threads:
-// thread-safe; spread over 16 locks by task id.
+// Task ids, and session ids just so, are handles anybody can send, so each is bound to the caller
+// who created it, within its server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access
+// Control"). Bounded for each tenant: its oldest bindings go first, and a task without a binding
+// belongs to nobody. Threads: thread-safe; spread over 16 locks by task id.
 class TaskOwners {
  public:
   explicit TaskOwners(std::size_t capacity) : per_shard_(capacity / kShards + 1) {}
@@ -30,6 +30,9 @@ class TaskOwners {
   // Throws: std::bad_alloc.
   bool bind(std::string_view tenant, std::string_view server, std::string_view task,
             const Caller& owner);
+
+  // Whether the task is bound to anybody.
+  bool known(std::string_view tenant, std::string_view server, std::string_view task) const;
 
   // Whether the caller created the task.
   bool owns(std::string_view tenant, std::string_view server, std::string_view task,
@@ -44,6 +47,7 @@ class TaskOwners {
   struct Owner {
     std::string issuer;
     std::string subject;
+    std::string tenant;
     CallerKind kind;
   };
   struct Book {  // of one tenant

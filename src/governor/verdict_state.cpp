@@ -7,6 +7,7 @@
 #include <cstring>
 #include <new>
 
+#include "base/os_memory.hpp"
 #include "base/pool.hpp"
 #include "governor/session_core.hpp"
 
@@ -70,25 +71,68 @@ std::size_t size_of(const VerdictFacts& facts) {
   bytes += facts.raw.size() + facts.method_text.size() + facts.target.size();
   bytes += facts.id.text.size() + facts.id.raw.size() + facts.arguments.size();
   bytes += facts.bytes.size() + facts.peer.size() + facts.protocol_session.size();
-  bytes += facts.denial.body.size();
+  bytes += facts.denial.body.size() + facts.denial.headers.size_bytes();
+  for (const Header& header : facts.denial.headers) bytes += header.value.size();
   for (const Step& step : facts.steps) bytes += step.prompt.size();
   return bytes;
 }
 
 }  // namespace
 
+// Room for the bytes is made before anything is shown, so that no view moves.
+HeldCredentials::HeldCredentials(const Incoming& incoming, std::vector<identity::Fetch> wanted)
+    : fetches(std::move(wanted)) {
+  const HttpHead& http = incoming.http;
+  std::size_t size = http.method.size() + http.url.size() + incoming.peer.size();
+  for (const Header& header : http.headers) size += header.name.size() + header.value.size();
+  size += incoming.certificate.size();
+  for (const std::string_view each : incoming.chain) size += each.size();
+  bytes_.reserve(size);
+  const auto kept = [&](std::string_view text) {
+    const std::size_t at = bytes_.size();
+    bytes_.append(text);
+    return std::string_view(bytes_).substr(at);
+  };
+  for (const Header& header : http.headers) {
+    headers_.push_back({kept(header.name), kept(header.value)});
+  }
+  for (const std::string_view each : incoming.chain) chain_.push_back(kept(each));
+  shown_ = {.http = {kept(http.method), kept(http.url), headers_},
+            .peer = kept(incoming.peer),
+            .certificate = kept(incoming.certificate),
+            .chain = chain_};
+}
+
+HeldCredentials::~HeldCredentials() {
+  wipe(bytes_);
+  for (identity::Fetch& fetch : fetches) {
+    wipe(fetch.body);
+    for (auto& [name, value] : fetch.headers) wipe(value);
+  }
+}
+
+identity::Presented HeldCredentials::presented() const noexcept {
+  return shown_;
+}
+
 VerdictState* seal(const VerdictFacts& facts) {
   const Block block = take_block(sizeof(VerdictState) + size_of(facts));
-  auto* const state = new (block.bytes) VerdictState{facts, {}, {}, {}};
+  auto* const state = new (block.bytes) VerdictState{facts, {}, {}, {}, {}};
   Packer pack(static_cast<char*>(block.bytes) + sizeof(VerdictState));
   VerdictFacts& mine = state->facts;
   // Aligned things first: the block is aligned for all of them, texts need none.
   mine.policies = {pack.items(facts.policies), facts.policies.size()};
+  Header* const headers = pack.items(facts.denial.headers);
   Step* const steps = pack.items(facts.steps);
   for (std::size_t at = 0; at < facts.steps.size(); ++at) {
     steps[at].prompt = pack.text(facts.steps[at].prompt);
   }
   mine.steps = {steps, facts.steps.size()};
+  // Names of headers are static.
+  for (std::size_t at = 0; at < facts.denial.headers.size(); ++at) {
+    headers[at].value = pack.text(facts.denial.headers[at].value);
+  }
+  mine.denial.headers = {headers, facts.denial.headers.size()};
   mine.raw = pack.text(facts.raw);
   const auto part = [&](std::string_view from) {
     return inside(from, facts.raw) ? moved(from, facts.raw, mine.raw) : pack.text(from);

@@ -6,7 +6,9 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "mcpgov/catalog.hpp"
 #include "mcpgov/governor.hpp"
@@ -30,6 +32,24 @@ struct Pin {
   const ServerSnapshot* server = nullptr;  // null: not configured
   bool tenant_known = false;
   std::shared_ptr<const catalog::Catalog> claimed;  // what the server listed; null: nothing
+};
+
+// Credentials that wait for what has to be fetched, and what that is. Wiped at the end.
+struct HeldCredentials {
+  HeldCredentials(const Incoming& incoming, std::vector<identity::Fetch> fetches);
+  HeldCredentials(const HeldCredentials&) = delete;
+  HeldCredentials& operator=(const HeldCredentials&) = delete;
+  ~HeldCredentials();
+
+  identity::Presented presented() const noexcept;
+
+  std::vector<identity::Fetch> fetches;
+
+ private:
+  std::string bytes_;  // everything that the views show
+  std::vector<Header> headers_;
+  std::vector<std::string_view> chain_;
+  identity::Presented shown_;
 };
 
 // The decision about one message, while it is made (views into parser and arena) and afterwards
@@ -56,6 +76,7 @@ struct VerdictFacts {
   std::span<const std::string_view> policies;  // views into the snapshot
   Denial denial;
   std::span<const Step> steps;
+  std::uint64_t identity_ends_s = 0;  // when the caller must be verified again; 0: the host knows
   audit::Ticket ticket;
   char record_id[32] = {};
   Moment started;
@@ -66,8 +87,9 @@ struct VerdictState {
   VerdictFacts facts;
   std::shared_ptr<SessionCore> session;
   std::shared_ptr<const Pin> pin;
-  std::shared_ptr<const Caller> caller;  // null: none was given
-  bool immortal = false;                 // a prepared state: shared, never released
+  std::shared_ptr<const Caller> caller;                   // null: none was given
+  std::unique_ptr<const HeldCredentials> held = nullptr;  // where steps are fetches
+  bool immortal = false;  // a prepared state: shared, never released
   bool record_open = false;
   bool listed = false;    // in the session's table of open requests
   bool awaiting = false;  // owned by that table

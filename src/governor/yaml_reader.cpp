@@ -140,6 +140,27 @@ YamlNode YamlNode::at(std::string_view key) const {
   fail(ErrorCode::config_missing_key, "the key `" + std::string(key) + "` is missing");
 }
 
+YamlNode YamlNode::nearest(std::string_view path) const {
+  YamlNode at_node = *this;
+  while (!path.empty()) {
+    if (path[0] == '.') path.remove_prefix(1);
+    if (path.starts_with('[') && at_node.is_sequence()) {
+      std::size_t index = 0;
+      const auto read = std::from_chars(path.data() + 1, path.data() + path.size(), index);
+      const std::vector<YamlNode> below = at_node.items();
+      if (read.ec != std::errc() || index >= below.size()) break;
+      at_node = below[index];
+      path.remove_prefix(std::min(path.size(), path.find(']') + 1));
+      continue;
+    }
+    const std::string_view key = path.substr(0, path.find_first_of(".["));
+    if (key.empty() || !at_node.is_mapping() || !at_node.has(key)) break;
+    at_node = at_node.at(key);
+    path.remove_prefix(key.size());
+  }
+  return at_node;
+}
+
 std::vector<std::pair<std::string, YamlNode>> YamlNode::entries() const {
   if (!node_.IsMap()) fail(ErrorCode::config_value, "expected a mapping");
   std::vector<std::pair<std::string, YamlNode>> out;

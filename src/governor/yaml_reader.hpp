@@ -35,6 +35,8 @@ class YamlNode {
   void expect_keys(std::initializer_list<std::string_view> keys) const;
   bool has(std::string_view key) const;
   YamlNode at(std::string_view key) const;  // fails with config_missing_key
+  // The node below this one that `issuers[0].keys` names, or the last on the way to it.
+  YamlNode nearest(std::string_view path) const;
   std::vector<std::pair<std::string, YamlNode>> entries() const;
   std::vector<YamlNode> items() const;  // of a sequence
 

@@ -38,6 +38,7 @@ struct ClaimMap {
   std::string session;
   // Further claims that become attributes of the principal: their names, and where they stand.
   std::vector<std::pair<std::string, std::string>> attributes;
+  friend bool operator==(const ClaimMap&, const ClaimMap&) = default;
 };
 
 // A claim that must be there; with one of these values, as JSON texts, unless there are none.
@@ -45,6 +46,7 @@ struct ClaimMap {
 struct RequiredClaim {
   std::string pointer;
   std::vector<std::string> values;
+  friend bool operator==(const RequiredClaim&, const RequiredClaim&) = default;
 };
 
 enum class Overage : std::uint8_t { refuse, resolve };
@@ -55,6 +57,7 @@ struct Reach {
   std::string ca_pem;
   std::string pin_sha256;
   std::uint32_t timeout_ms = 5000;
+  friend bool operator==(const Reach&, const Reach&) = default;
 };
 
 enum class KeyOrigin : std::uint8_t { none, text, url, discovery };
@@ -69,6 +72,7 @@ struct IntrospectionSettings {
   std::string client_secret;
   std::uint32_t cache_s = 60;          // an answer is believed for at most so long
   std::uint32_t negative_cache_s = 5;  // a refusal as well
+  friend bool operator==(const IntrospectionSettings&, const IntrospectionSettings&) = default;
 };
 
 struct IssuerSettings {
@@ -98,6 +102,7 @@ struct IssuerSettings {
   std::uint32_t keys_max_age_s = 600;     // then they are fetched again
   std::uint32_t keys_stale_s = 3600;      // and so long believed while that fails
   std::uint32_t unknown_key_wait_s = 30;  // between two fetches because of unknown keys
+  friend bool operator==(const IssuerSettings&, const IssuerSettings&) = default;
 };
 
 // A caller behind a key that is compared as SHA-256; see identity/api_keys.hpp.
@@ -114,6 +119,7 @@ struct TrustDomainSettings {
   std::string bundle_url;
   std::vector<std::string> audiences;  // of JWT-SVIDs; empty: `resource`
   Reach reach;
+  friend bool operator==(const TrustDomainSettings&, const TrustDomainSettings&) = default;
 };
 
 // Who may tell us about client certificates (x-forwarded-client-cert).

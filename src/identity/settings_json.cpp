@@ -32,7 +32,10 @@ Reach reach(const Node& node) {
   node.expect_keys({"private_addresses", "ca", "pin_sha256", "timeout_ms"});
   Reach out;
   if (node.has("private_addresses")) out.private_addresses = node.at("private_addresses").boolean();
-  if (node.has("ca")) out.ca_pem = node.at("ca").document();
+  if (node.has("ca")) {
+    node.at("ca").expect_keys({"file", "text"});
+    out.ca_pem = node.at("ca").document();
+  }
   if (node.has("pin_sha256")) out.pin_sha256 = node.at("pin_sha256").text();
   if (node.has("timeout_ms")) out.timeout_ms = node.at("timeout_ms").number(100, 60'000);
   return out;
@@ -285,8 +288,9 @@ CacheSettings cache(const Node& node) {
 }
 
 Settings whole(const Node& node) {
-  node.expect_keys({"anonymous", "stdio", "resource", "issuers", "api_keys", "trust_domains",
-                    "client_certificates", "forwarded_certificates", "dpop", "cache", "failures"});
+  node.expect_keys({"anonymous", "stdio", "handle_key", "resource", "issuers", "api_keys",
+                    "trust_domains", "client_certificates", "forwarded_certificates", "dpop",
+                    "cache", "failures"});
   Settings out;
   if (node.has("resource")) out.resource = resource(node.at("resource"));
   if (node.has("issuers")) {

@@ -269,6 +269,8 @@ TEST_CASE("base64url: what is refused") {
     CHECK(out.empty());
   }
   CHECK_FALSE(decode_base64url(std::string_view("AA\0A", 4), out));
+  // One character left over, with digits behind it that do not belong to the text.
+  CHECK_FALSE(decode_base64url(std::string_view("AAAAAAAA").substr(0, 5), out));
   // Exactly 64 characters are digits, at each place of a group.
   for (std::size_t place = 0; place < 4; ++place) {
     int accepted = 0;
