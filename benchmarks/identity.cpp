@@ -1,7 +1,9 @@
 // What the verification of a signed token costs beside the signature itself: OpenSSL alone, with
 // everything prepared that can be, and our reader, key set and check, without any cache.
+// `./run bench identity` sets it beside other libraries.
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdio>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -150,6 +152,27 @@ BENCHMARK_CAPTURE(read_key, ES256, "ES256");
 BENCHMARK_CAPTURE(read_key, RS256, "RS256");
 BENCHMARK_CAPTURE(read_key, EdDSA, "EdDSA");
 
+// What the rivals of benchmarks/rivals/jwt-* verify: {"RS256":{"token":…,"jwk":{…}},…}.
+void print_tokens() {
+  const char* separator = "{";
+  for (const char* algorithm : {"RS256", "PS256", "ES256", "EdDSA"}) {
+    const TestKey key = TestKey::of(algorithm);
+    std::printf("%s\"%s\":{\"token\":\"%s\",\"jwk\":%s}", separator, algorithm,
+                key.token(kClaims).c_str(), key.jwk().c_str());
+    separator = ",";
+  }
+  std::printf("}\n");
+}
+
 }  // namespace
 
-BENCHMARK_MAIN();
+int main(int argc, char** argv) {
+  if (argc == 2 && std::string_view(argv[1]) == "--tokens") {
+    print_tokens();
+    return 0;
+  }
+  benchmark::Initialize(&argc, argv);
+  if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
+  benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}
