@@ -5,10 +5,13 @@
 #include "identity/failure_buckets.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <optional>
 
 #include "base/hash.hpp"
 #include "crypto/random.hpp"
+#include "identity/addresses.hpp"
 
 namespace mcpgov::identity {
 
@@ -34,21 +37,18 @@ std::uint32_t FailureBuckets::wait_s(double left, const Rate& rate) noexcept {
   return static_cast<std::uint32_t>(std::clamp(seconds, 1.0, 3600.0));
 }
 
-// The first four groups of an IPv6 address. Texts of one address differ only if the host writes
-// them differently, and `::` within those groups makes a shorter prefix, which is stricter.
+// What is no address, such as `unix`, is compared as text.
 std::uint64_t FailureBuckets::hash_of(std::string_view peer) const noexcept {
   if (peer.empty()) return 0;
-  std::size_t end = peer.size();
-  std::size_t colons = 0;
-  for (std::size_t i = 0; i < peer.size(); ++i) {
-    if (peer[i] == ':' && ++colons == 4) end = i;
+  constexpr std::array<std::uint8_t, 12> kIPv4 = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  constexpr std::size_t kNetwork = 8;  // bytes of a /64
+  std::string_view counted = peer;
+  const std::optional<Address> address = parse_address(peer);
+  if (address) {
+    const bool ipv4 = std::equal(kIPv4.begin(), kIPv4.end(), address->begin());
+    counted = {reinterpret_cast<const char*>(address->data()), ipv4 ? address->size() : kNetwork};
   }
-  // `::ffff:192.0.2.7` is IPv4 in another dress.
-  if (peer.starts_with("::ffff:") && peer.find('.') != std::string_view::npos) {
-    peer.remove_prefix(7);
-    end = peer.size();
-  }
-  const std::uint64_t hash = hash_bytes(peer.substr(0, end), seed_);
+  const std::uint64_t hash = hash_bytes(counted, seed_);
   return hash == 0 ? 1 : hash;
 }
 

@@ -53,6 +53,8 @@ TEST_CASE("failure buckets: one network of IPv6 is one peer, and so is an addres
     buckets.spend("192.0.2.9", 0, kStart);
   }
   CHECK(buckets.peer_wait_s("2001:db8:1:2:ffff::1", kStart) > 0);
+  for (int i = 0; i < 3; ++i) buckets.spend("2001:db8::" + std::to_string(i), 0, kStart);
+  CHECK(buckets.peer_wait_s("2001:DB8:0:0:1::", kStart) > 0);
   CHECK(buckets.peer_wait_s("2001:db8:1:3::1", kStart) == 0);
   CHECK(buckets.peer_wait_s("::ffff:192.0.2.9", kStart) > 0);
 }
