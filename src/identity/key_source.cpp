@@ -175,7 +175,8 @@ void KeySource::remember(std::string_view kid, std::uint64_t now_us) {
 }
 
 MissingKey KeySource::missing(std::string_view kid, std::uint64_t now_us) {
-  if (!wants_keys_ || kid.size() > kKidBytes) return MissingKey::absent;
+  const bool may_come = kid.empty() ? wants_keys_ || wants_metadata_ : wants_keys_;
+  if (!may_come || kid.size() > kKidBytes) return MissingKey::absent;
   const std::lock_guard hold(lock_);
   // Somebody else's fetch may have brought it since.
   if (keys_ && now_us < keys_->good_until_us && !kid.empty() && has_kid(keys_->keys, kid)) {

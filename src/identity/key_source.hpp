@@ -51,9 +51,9 @@ class KeySource {
   // Changes when a key is gone or another one, not when one is added. Starts at 1.
   std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 
-  // A token needs this key, or any if kid is empty. Makes a fetch due if that can help: at most one
-  // in `unknown_key_wait_s`, and none for a key that was missing in what was fetched since, for
-  // five times as long. Throws: std::bad_alloc.
+  // A token needs this key, or anything of the issuer if kid is empty. Makes a fetch due if that
+  // can help: at most one in `unknown_key_wait_s`, and none for a key that was missing in what was
+  // fetched since, for five times as long. Throws: std::bad_alloc.
   MissingKey missing(std::string_view kid, std::uint64_t now_us);
 
   // What should be fetched now. Handed out once until it is answered or lost. Throws:

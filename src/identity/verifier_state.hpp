@@ -120,7 +120,7 @@ class Verifier::State {
   TokenOutcome verify_signed(const Look& look, std::string_view token);
   TokenOutcome verify_by_issuer(const Look& look, std::size_t number, const Compact& token);
   TokenOutcome verify_svid(const Look& look, std::string_view token);
-  TokenOutcome verify_opaque(const Look& look, std::string_view token);
+  TokenOutcome verify_opaque(const Look& look, std::size_t issuer, std::string_view token);
   std::size_t issuer_of(const Compact& token) const noexcept;
   TokenOutcome missing_key(const Look& look, std::size_t issuer, std::string_view kid);
   ErrorCode check_and_map(const Look& look, const Issuer& issuer, const Compact& token,

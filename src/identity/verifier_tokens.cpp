@@ -80,10 +80,10 @@ TokenOutcome Verifier::State::verify(const Look& look, std::string_view token) {
   }
   if (!is_token(token)) return refused(ErrorCode::credentials_malformed, TokenOutcome::kNoIssuer);
   // What has no two dots is no signed token, and perhaps one that its issuer knows.
-  const bool opaque = token.find('.') == std::string_view::npos ||
-                      issuer_to_ask(settings.issuers, token) != kNobodyToAsk;
+  const std::size_t asked = issuer_to_ask(settings.issuers, token);
+  const bool opaque = token.find('.') == std::string_view::npos || asked != kNobodyToAsk;
   if (opaque && std::count(token.begin(), token.end(), '.') != 2) {
-    return verify_opaque(look, token);
+    return verify_opaque(look, asked, token);
   }
   return verify_signed(look, token);
 }
@@ -132,6 +132,11 @@ TokenOutcome Verifier::State::verify_signed(const Look& look, std::string_view t
     return flooded(wait_s);
   }
   if (number == TokenOutcome::kNoIssuer) return refused(ErrorCode::token_issuer, number);
+  // An issuer without keys is asked about every token: so a session that ended ends its tokens.
+  const IssuerSettings& rules = issuers_[number].settings;
+  if (rules.keys == KeyOrigin::none && rules.secret.empty() && rules.introspection) {
+    return verify_opaque(look, number, token);
+  }
   TokenOutcome out = verify_by_issuer(look, number, compact);
   if (out.reason != ErrorCode::none) return out;
   if (out.verified->caller.evidence.token_id.empty()) {
@@ -265,8 +270,8 @@ TokenOutcome Verifier::State::verify_svid(const Look& look, std::string_view tok
   return out;
 }
 
-TokenOutcome Verifier::State::verify_opaque(const Look& look, std::string_view token) {
-  const std::size_t number = issuer_to_ask(settings.issuers, token);
+TokenOutcome Verifier::State::verify_opaque(const Look& look, std::size_t number,
+                                            std::string_view token) {
   if (number == kNobodyToAsk) return refused(ErrorCode::token_malformed, TokenOutcome::kNoIssuer);
   if (const std::uint32_t wait_s = failures_.issuer_wait_s(number, look.now_us)) {
     return flooded(wait_s);

@@ -416,6 +416,7 @@ TEST_CASE("introspection alone needs the metadata and no keys") {
   settings.keys = KeyOrigin::none;
   settings.introspection.emplace();
   const auto source = made(settings);
+  CHECK(source->missing("", kStart) == MissingKey::waits);
   const std::optional<Fetch> fetch = source->due(kStart);
   REQUIRE(fetch);
   CHECK(fetch->kind == FetchKind::metadata);
