@@ -17,6 +17,7 @@ import sys
 import compile_pairs
 import differential
 import fuzz
+import identity_providers
 import readme
 from tally import Counts, Tally, counts_of, execute
 
@@ -223,6 +224,8 @@ def main():
         heading("random programs, against the official engines")
         # The same seed every time: a new one belongs to whoever looks for differences.
         differential.run_all(tally, BUILD / "release", count=3000, seed=1)
+        heading("tokens of real identity providers")
+        identity_providers.run_all(tally, BUILD / "release", options.all)
         demo(tally)
     embed(tally)
     heading("misuse that must not compile")
