@@ -11,6 +11,7 @@
 #include "mcpgov/cedar.hpp"
 #include "mcpgov/governor.hpp"
 #include "mcpgov/identity.hpp"
+#include "mcpgov/net.hpp"
 #include "mcpgov/policy.hpp"
 #include "mcpgov/request.hpp"
 #include "mcpgov/result.hpp"

@@ -28,7 +28,7 @@ class Transfers {
   void stop() noexcept;
 
  private:
-  void* multi_;  // CURLM
+  [[maybe_unused]] void* multi_;  // CURLM; null without libcurl
   std::atomic<bool> stopped_ = false;
 };
 

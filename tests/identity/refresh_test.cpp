@@ -77,7 +77,7 @@ TEST_CASE("refresh: a server may shorten the time to the next fetch and never le
 TEST_CASE("refresh: pauses after failures double up to half a minute, and a success ends them") {
   RefreshSchedule schedule(RefreshRules{});
   std::uint64_t now = kStart;
-  for (const std::uint64_t pause_s : {1, 2, 4, 8, 16, 30, 30, 30}) {
+  for (const std::uint64_t pause_s : {1U, 2U, 4U, 8U, 16U, 30U, 30U, 30U}) {
     CAPTURE(pause_s);
     REQUIRE(schedule.begin(now, kTimeout) != 0);
     schedule.failed(now);

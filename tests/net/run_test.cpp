@@ -384,10 +384,10 @@ TEST_CASE("run: what cannot be fetched") {
   };
   const WebServer server(&server_certificate(),
                          [](const std::string&) { return http_reply("{}"); });
-  for (const auto& [name, spoil] : rows) {
-    CAPTURE(std::string(name));
+  for (const auto& row : rows) {
+    CAPTURE(std::string(row.first));
     Fetch fetch = fetch_of(server.url());
-    spoil(fetch);
+    row.second(fetch);
     const net::Answer answer = net::run(fetch, kLong);
     CHECK(answer.code == ErrorCode::fetch_url);
     CHECK(!answer.detail.empty());
