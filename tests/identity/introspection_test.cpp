@@ -273,6 +273,8 @@ TEST_CASE("introspection: Google's answers") {
         ErrorCode::token_expired);
   google.audiences.clear();  // a default audience is not enough
   CHECK(caller_of(google, answer(aud + sub + exp)).code == ErrorCode::token_audience);
+  CHECK(caller_of(google, answer(R"(,"aud":"https://default.example")" + sub + exp)).code ==
+        ErrorCode::token_audience);
   google.audiences = {"407-x.apps.googleusercontent.com"};
   const std::string robot = R"(,"email":"robot@p.iam.gserviceaccount.com","email_verified":)";
   CHECK(caller_of(google, answer(aud + sub + exp + robot + R"("true")")).caller.kind ==
