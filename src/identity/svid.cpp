@@ -136,7 +136,7 @@ ErrorCode check_times(const JsonObject& claims, std::uint64_t now_s, std::uint32
   const auto leeway = static_cast<double>(leeway_s);
   const double end = std::floor(expires) + leeway;
   if (now >= end) return steps.refuse(ErrorCode::token_expired, kToken, "`exp`");
-  if (std::ceil(std::max(begins, issued)) > now + leeway) {
+  if (std::max(begins, issued) > now + leeway) {
     return steps.refuse(ErrorCode::token_not_yet_valid, kToken, "`nbf` or `iat`");
   }
   expires_s = static_cast<std::uint64_t>(end);

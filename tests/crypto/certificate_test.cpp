@@ -104,17 +104,23 @@ TEST_CASE("certificate: malformed ones are refused, and OpenSSL's errors are not
       {"a byte follows", der + '\0'},
       {"two certificates", der + der},
       {"BER that is no DER", ber},
-      {"larger than the limit", der + std::string(kCertificateBytes, '\0')},
+      {"larger than the limit", with("nsComment", std::string(kCertificateBytes, 'a').c_str())},
       {"names stand twice", with("subjectAltName", "URI:spiffe://example.org/admin")},
       {"key usage stands twice", with("keyUsage", "digitalSignature")},
       {"extended key usage stands twice", with("extendedKeyUsage", "clientAuth")},
       {"basic constraints stand twice", with("basicConstraints", "CA:FALSE")},
   };
+  // An error of the host's own TLS stays the only one.
   ERR_clear_error();
+  ERR_raise(ERR_LIB_USER, 7);
+  const unsigned long of_host = ERR_peek_error();
   for (const Case& c : cases) {
     CAPTURE(std::string(c.name));
     CHECK_FALSE(Certificate::from_der(c.bytes).has_value());
+    CHECK(ERR_peek_error() == of_host);
+    CHECK(ERR_peek_last_error() == of_host);
   }
+  ERR_clear_error();
   for (const char forbidden : {'\0', '\n', '\x7f', '\x80', ' '}) {
     CAPTURE(static_cast<int>(forbidden));
     std::string bytes = named("URI:spiffe://example.org/web");

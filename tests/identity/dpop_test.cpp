@@ -300,6 +300,12 @@ TEST_CASE("DPoP: the request decides, too") {
     CAPTURE(std::string(c.name));
     CHECK(check(checker(), c.request) == c.code);
   }
+  Proof without_method;
+  without_method.htm = R"("")";
+  Request unknown_method;
+  unknown_method.proofs = {without_method.text()};
+  unknown_method.method = "";
+  CHECK(check(checker(), unknown_method) == invalid);
   DpopSettings nowhere = settings();
   nowhere.base_url = "";
   Request request;

@@ -61,6 +61,25 @@ TEST_CASE("bundle: authorities and keys are taken by their use, sequence and hin
   CHECK(bundle->refresh_hint_s() == 300);
 }
 
+// A modulus of 4,096 bits: making one takes a second.
+constexpr const char* kLongModulus =
+    "mtGnQBsiQRLZbev0AjbDwljvbXc-D_G3WLY04c7bS0AIy10-8RZybynZOCh2AuUtRa-HqbJghRbI9Uo9h5Js1D31BT"
+    "6f13y3LzuJcJk8kobu70pvCGHBCjXw1-sUv-ev78KfoRGDJtDy-Jagt5_6RTC8ZNU3LMcF1cICSuQFoDYjUHeNACFl"
+    "7JPHRrs8J1MICvVjMX3w05NuA9hBZi85wLpCzgSmMUhX9TDGKte2zjxXN8uBHQvE-K2qOhDNpM7yG6p_naIYghakEh"
+    "rTpSYM78WTcOEu2L2G0GM61h-_5SN-rVuj1zNtVLlulNm1Gd1ZqbmIvPNcdQDWwqTzDAqrJLuqobz3UwVU_Um_BZil"
+    "jOs4CxIGY9pxfGrglAaAKYMUQJFSU77SFppaztzxxb4t9Yv_vdiOVgFpzWw2UXlX03pHfB2PccN1yzvLlnL1IEXq5u"
+    "gdE9iCIP4DW_3gcEE9HUxLNVA2tQ5YuCzlJPmVEdlpXZGi-cX_QSgq60SDGs5XZWjoQXAkGmyKOUvojKkEOcsw7A39"
+    "drnttvWtbCFJo6sI9NRgbF-FzoMVdHJrDrwmP8ZeGsqtOjpSUgPqyRENTCluFO4kMfK7Kg9JzRsv4Dke5cl-fXyZXi"
+    "5DAWwkVedSobaF9y2CnnwJQc9uxt5Zzb64GMXEbHnyxMN9bDu2uo8";
+
+TEST_CASE("bundle: RSA keys of 4,096 bits, the longest that SPIRE makes, are taken") {
+  const auto bundle = TrustBundle::read(
+      "example.org", bundle_of(R"({"kty":"RSA","use":"jwt-svid","kid":"a","e":"AQAB","n":")" +
+                               std::string(kLongModulus) + "\"}"));
+  REQUIRE(bundle.has_value());
+  CHECK(bundle->token_keys().keys().size() == 1);
+}
+
 TEST_CASE("bundle: an empty list revokes everything") {
   const auto bundle = TrustBundle::read("example.org", R"({"keys":[]})");
   REQUIRE(bundle.has_value());
@@ -89,6 +108,7 @@ TEST_CASE("bundle: entries that mean something else are passed over") {
       {"authority with an empty list", R"({"kty":"EC","use":"x509-svid","x5c":[]})"},
       {"token key of other key sets", token_key(key, "sig")},
       {"token key with another use", token_key(key, "x509-svid")},
+      {"token key without use", TestKey::ec().jwk(true).insert(1, R"("kid":"a",)")},
       {"token key without id", token_key(TestKey::ec().with_id(""))},
       {"token key that JWT-SVID does not allow", token_key(TestKey::ed25519().with_id("e"))},
       {"weak token key", token_key(TestKey::rsa("RS256", 0, 1024).with_id("w"))},
@@ -128,6 +148,7 @@ TEST_CASE("bundle: what is malformed is refused as a whole") {
   struct Case {
     const char* name;
     std::string text;
+    const char* place = "";
   };
   const Case cases[] = {
       {"nothing", ""},
@@ -147,8 +168,9 @@ TEST_CASE("bundle: what is malformed is refused as a whole") {
       {"base64 without padding", bundle_of(authority(unpadded))},
       {"no certificate", bundle_of(authority("AAAA"))},
       {"a list in x5c", bundle_of(R"({"kty":"EC","use":"x509-svid","x5c":[[]]})")},
-      {"a leaf's certificate", bundle_of(authority(leaf))},
-      {"one good, one bad", bundle_of(authority(root().base64()) + "," + authority(leaf))},
+      {"a leaf's certificate", bundle_of(authority(leaf)), "keys[0]: "},
+      {"one good, one bad", bundle_of(authority(root().base64()) + "," + authority(leaf)),
+       "keys[1]: "},
       {"the sequence is text", R"({"keys":[],"spiffe_sequence":"1"})"},
       {"the sequence is negative", R"({"keys":[],"spiffe_sequence":-1})"},
       {"the hint is a fraction", R"({"keys":[],"spiffe_refresh_hint":1.5})"},
@@ -159,6 +181,7 @@ TEST_CASE("bundle: what is malformed is refused as a whole") {
     const auto bundle = TrustBundle::read("example.org", c.text);
     REQUIRE_FALSE(bundle.has_value());
     CHECK(bundle.error().code == ErrorCode::identity_bundle);
+    CHECK(bundle.error().message.starts_with(c.place));
   }
   for (const char* name : {"", "Example.org", "spiffe://example.org", "example.org/web"}) {
     CAPTURE(std::string(name));
