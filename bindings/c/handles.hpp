@@ -8,9 +8,11 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "mcpgov.h"
 #include "mcpgov/mcpgov.hpp"
+#include "mcpgov/net.hpp"
 
 struct mcpgov_governor {
   mcpgov::Governor governor;
@@ -27,6 +29,12 @@ struct mcpgov_verdicts {
 struct mcpgov_reply {
   mcpgov::Reply reply;
 };
+struct mcpgov_fetches {
+  std::vector<mcpgov::identity::Fetch> fetches;
+};
+struct mcpgov_upkeep {
+  mcpgov::net::Upkeep upkeep;
+};
 
 namespace mcpgov::c {
 
@@ -35,6 +43,15 @@ inline std::string_view view(mcpgov_str text) noexcept {
 }
 inline mcpgov_str str(std::string_view text) noexcept {
   return {text.data(), text.size()};
+}
+
+// A mcpgov_fetch is a Fetch under a name that C can say.
+inline const mcpgov_fetch* handle(const identity::Fetch* fetch) noexcept {
+  return reinterpret_cast<const mcpgov_fetch*>(fetch);
+}
+inline const identity::Fetch& shown(const mcpgov_fetch* fetch) noexcept {
+  static const identity::Fetch nothing;
+  return fetch == nullptr ? nothing : *reinterpret_cast<const identity::Fetch*>(fetch);
 }
 
 inline std::int32_t number(ErrorCode code) noexcept {

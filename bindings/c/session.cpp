@@ -23,6 +23,7 @@ static_assert(MCPGOV_RESPONSE == static_cast<int>(mcpgov::wire::Kind::response))
 static_assert(MCPGOV_ERROR == static_cast<int>(mcpgov::wire::Kind::error_response));
 static_assert(MCPGOV_STEP_NONE == static_cast<int>(mcpgov::StepKind::none));
 static_assert(MCPGOV_STEP_APPROVAL == static_cast<int>(mcpgov::StepKind::approval));
+static_assert(MCPGOV_STEP_FETCH == static_cast<int>(mcpgov::StepKind::fetch));
 static_assert(MCPGOV_AUTOMATIC == static_cast<int>(mcpgov::ReplyFormat::automatic));
 static_assert(MCPGOV_JSON == static_cast<int>(mcpgov::ReplyFormat::json));
 static_assert(MCPGOV_EVENT_STREAM == static_cast<int>(mcpgov::ReplyFormat::event_stream));
@@ -58,19 +59,25 @@ bool read_enum(std::int32_t value, std::int32_t last, Enum& out) noexcept {
 
 // False: what was handed in cannot be understood, and is denied. Throws: std::bad_alloc.
 bool read_incoming(const mcpgov_incoming* from, mcpgov::Incoming& out) {
-  thread_local std::vector<mcpgov::Header> fields;  // keeps its memory between calls
+  thread_local std::vector<mcpgov::Header> fields;  // these keep their memory between calls
+  thread_local std::vector<std::string_view> chain;
   mcpgov_incoming host;
   if (!read_struct(from, host)) return false;
   if (!read_enum(host.direction, MCPGOV_FROM_SERVER, out.direction)) return false;
   if (host.header_count != 0 && host.headers == nullptr) return false;
+  if (host.chain_count != 0 && host.chain == nullptr) return false;
   fields.clear();
+  chain.clear();
   for (std::size_t at = 0; at < host.header_count; ++at) {
     fields.push_back({view(host.headers[at].name), view(host.headers[at].value)});
   }
+  for (std::size_t at = 0; at < host.chain_count; ++at) chain.push_back(view(host.chain[at]));
   out.http = {view(host.http_method), view(host.url), fields};
   out.peer = view(host.peer);
   out.body = view(host.body);
   out.caller = host.caller == nullptr ? nullptr : &host.caller->caller;
+  out.certificate = view(host.certificate);
+  out.chain = chain;
   return true;
 }
 
@@ -85,7 +92,10 @@ std::vector<mcpgov::Answer> read_answers(const mcpgov_answer* answers, std::size
         one.struct_size != answers->struct_size) {
       return {};
     }
-    out.push_back({one.number, one.granted == MCPGOV_ALLOW, view(one.by)});
+    out.push_back({one.number,
+                   one.granted == MCPGOV_ALLOW,
+                   view(one.by),
+                   {0, one.http_status, view(one.body), one.max_age_s}});
   }
   return out;
 }
@@ -152,6 +162,17 @@ int32_t mcpgov_session_resume(mcpgov_session* session, mcpgov_verdict* verdict,
   mcpgov::Verdict pending = std::move(decision);
   guarded(nullptr, 0, [&] {
     decision = session->session.resume(pending, read_answers(answers, count));
+    return 0;
+  });
+  return mcpgov_verdict_allowed(verdict);
+}
+
+int32_t mcpgov_session_complete(mcpgov_session* session, mcpgov_verdict* verdict,
+                                uint32_t within_ms) {
+  if (session == nullptr || verdict == nullptr || is_shared(verdict)) return MCPGOV_DENY;
+  mcpgov::Verdict& decision = *open(verdict);
+  guarded(nullptr, 0, [&] {
+    decision = mcpgov::net::complete(session->session, std::move(decision), within_ms);
     return 0;
   });
   return mcpgov_verdict_allowed(verdict);
@@ -229,7 +250,8 @@ size_t mcpgov_verdict_step_count(const mcpgov_verdict* verdict) {
 void mcpgov_verdict_step(const mcpgov_verdict* verdict, size_t index, mcpgov_step* out) {
   const auto steps = shown(verdict).pending();
   const mcpgov::Step step = index < steps.size() ? steps[index] : mcpgov::Step{};
-  fill_struct(out, {0, static_cast<int32_t>(step.kind), step.number, str(step.prompt)});
+  fill_struct(
+      out, {0, static_cast<int32_t>(step.kind), step.number, str(step.prompt), handle(step.fetch)});
 }
 
 mcpgov_str mcpgov_verdict_record_id(const mcpgov_verdict* verdict) {

@@ -8,6 +8,7 @@
 #include <pybind11/stl.h>
 
 #include "host.hpp"
+#include "incoming.hpp"
 
 namespace mcpgov::python {
 
@@ -114,27 +115,6 @@ class AnyCaller {
   const Caller* shown_ = nullptr;
 };
 
-// The header fields and what keeps them alive while the GIL is away.
-class Fields {
- public:
-  explicit Fields(const py::object& given) {
-    if (py::isinstance<py::tuple>(given) && py::len(given) == 0) return;
-    const bool mapping = py::hasattr(given, "items");
-    const py::object pairs = mapping ? given.attr("items")() : given;
-    for (const py::handle pair : pairs) {
-      owners_.push_back(py::tuple(py::reinterpret_borrow<py::object>(pair)));
-      const py::tuple& both = owners_.back();
-      if (both.size() != 2) throw py::value_error("a header field is a pair of name and value");
-      fields_.push_back({both[0].cast<std::string_view>(), both[1].cast<std::string_view>()});
-    }
-  }
-  std::span<const Header> get() const noexcept { return fields_; }
-
- private:
-  std::vector<py::tuple> owners_;
-  std::vector<Header> fields_;
-};
-
 std::unique_ptr<HeldSession> open_session(const Governor& governor, std::string server,
                                           std::string tenant, std::string_view transport,
                                           std::string id, const py::object& caller) {
@@ -151,15 +131,19 @@ std::unique_ptr<HeldSession> open_session(const Governor& governor, std::string 
 std::shared_ptr<HeldVerdicts> receive(HeldSession& self, const py::bytes& body,
                                       std::string_view direction, std::string_view method,
                                       std::string_view url, const py::object& headers,
-                                      std::string_view peer, const py::object& caller) {
+                                      std::string_view peer, const py::object& caller,
+                                      const py::bytes& certificate, const py::iterable& chain) {
   refuse_inside_sink();
-  const Fields fields(headers);
+  const Shown request(headers, method, url, peer, certificate, chain);
   const AnyCaller given(caller);
+  const identity::Presented shown = request.get();
   const Incoming incoming{.direction = static_cast<Direction>(index_of(direction, kDirections)),
-                          .http = {method, url, fields.get()},
-                          .peer = peer,
+                          .http = shown.http,
+                          .peer = shown.peer,
                           .body = std::string_view(body),
-                          .caller = given.get()};
+                          .caller = given.get(),
+                          .certificate = shown.certificate,
+                          .chain = shown.chain};
   auto out = std::make_shared<HeldVerdicts>();
   const Alone alone(self.lock);
   Verdicts verdicts = self.session.receive(incoming);
@@ -193,7 +177,10 @@ HeldVerdict resume(HeldSession& self, const HeldVerdict& verdict, const py::iter
   for (const py::handle answer : answers) owned.push_back(answer.cast<const HeldAnswer&>());
   std::vector<Answer> shown;
   for (const HeldAnswer& answer : owned) {
-    shown.push_back({answer.number, answer.granted, answer.by});
+    shown.push_back({answer.number,
+                     answer.granted,
+                     answer.by,
+                     {0, answer.status, answer.body, answer.max_age_s}});
   }
   auto out = std::make_shared<HeldVerdicts>();
   out->each.resize(1);
@@ -246,7 +233,12 @@ void add_governor(py::module_& module) {
       .def(py::init([](const py::kwargs& members) { return read_caller(members); }))
       .def_property_readonly("kind", [](const Caller& self) { return kind_name(self.kind); })
       .def_readonly("issuer", &Caller::issuer)
-      .def_readonly("subject", &Caller::subject);
+      .def_readonly("subject", &Caller::subject)
+      .def_readonly("tenant", &Caller::tenant)
+      .def_readonly("client", &Caller::client)
+      .def_readonly("groups", &Caller::groups)
+      .def_readonly("roles", &Caller::roles)
+      .def_readonly("scopes", &Caller::scopes);
   py::class_<Governor>(module, "Governor", py::is_final())
       .def_static("open", &open_governor, py::arg("path"), py::kw_only(),
                   py::arg("sink") = py::none())
@@ -261,7 +253,8 @@ void add_governor(py::module_& module) {
           },
           py::arg("text"), py::kw_only(), py::arg("directory") = "")
       .def("reload", [](Governor& self) { return renew([&] { return self.reload(); }); })
-      .def_property_readonly("generation", &Governor::generation);
+      .def_property_readonly("generation", &Governor::generation)
+      .def("verifier", &Governor::verifier);
 }
 
 }  // namespace
@@ -291,7 +284,8 @@ void add_calls(py::module_& module) {
   py::class_<HeldSession>(module, "Session", py::is_final())
       .def("receive", &receive, py::arg("body") = py::bytes(), py::kw_only(),
            py::arg("direction") = "from_client", py::arg("method") = "", py::arg("url") = "",
-           py::arg("headers") = py::tuple(), py::arg("peer") = "", py::arg("caller") = py::none())
+           py::arg("headers") = py::tuple(), py::arg("peer") = "", py::arg("caller") = py::none(),
+           py::arg("certificate") = py::bytes(), py::arg("chain") = py::tuple())
       .def("reply", &reply, py::arg("verdict"), py::kw_only(), py::arg("format") = "automatic")
       .def("await_answer", &await_answer, py::arg("verdict"))
       .def("resume", &resume, py::arg("verdict"), py::arg("answers"))

@@ -101,6 +101,9 @@ struct HeldAnswer {
   std::uint32_t number = 0;
   bool granted = false;
   std::string by;
+  int status = 0;
+  std::string body;
+  std::uint32_t max_age_s = 0;
 };
 
 // Carries an Error to the translator, which raises it as mcpgov.Error.
@@ -133,5 +136,6 @@ inline py::bytes bytes(std::string_view from) {
 void add_error(py::module_& module);
 void add_views(py::module_& module);
 void add_calls(py::module_& module);
+void add_identity(py::module_& module);
 
 }  // namespace mcpgov::python

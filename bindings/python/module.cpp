@@ -51,6 +51,7 @@ PYBIND11_MODULE(_core, module) {
   module.doc() = "The compiled part of mcpgov; import mcpgov instead.";
   module.attr("__version__") = MCPGOV_VERSION;
   mcpgov::python::add_error(module);
+  mcpgov::python::add_identity(module);
   mcpgov::python::add_views(module);
   mcpgov::python::add_calls(module);
 }

@@ -23,6 +23,7 @@ struct ShownStep {
   std::string_view kind;
   std::uint32_t number;
   py::str prompt;
+  py::object fetch;
 };
 
 std::string_view name_of(wire::Kind kind) noexcept {
@@ -33,6 +34,15 @@ std::string_view name_of(wire::Kind kind) noexcept {
     case wire::Kind::error_response: return "error_response";
   }
   return "request";
+}
+
+std::string_view name_of(StepKind kind) noexcept {
+  switch (kind) {
+    case StepKind::none: return "none";
+    case StepKind::approval: return "approval";
+    case StepKind::fetch: return "fetch";
+  }
+  return "none";
 }
 
 ShownDenial show_denial(const HeldVerdict& verdict) {
@@ -59,8 +69,10 @@ py::list show_policies(const HeldVerdict& verdict) {
 py::list show_pending(const HeldVerdict& verdict) {
   py::list out;
   for (const Step& step : verdict.get().pending()) {
-    const std::string_view kind = step.kind == StepKind::approval ? "approval" : "none";
-    out.append(py::cast(ShownStep{kind, step.number, text(step.prompt)}));
+    py::object fetch = py::none();
+    if (step.fetch != nullptr) fetch = py::cast(identity::Fetch(*step.fetch));
+    out.append(
+        py::cast(ShownStep{name_of(step.kind), step.number, text(step.prompt), std::move(fetch)}));
   }
   return out;
 }
@@ -101,7 +113,8 @@ void add_shown(py::module_& module) {
   py::class_<ShownStep>(module, "Step", py::is_final())
       .def_readonly("kind", &ShownStep::kind)
       .def_readonly("number", &ShownStep::number)
-      .def_readonly("prompt", &ShownStep::prompt);
+      .def_readonly("prompt", &ShownStep::prompt)
+      .def_readonly("fetch", &ShownStep::fetch);
 }
 
 }  // namespace
@@ -127,11 +140,13 @@ void add_views(py::module_& module) {
                              [](const HeldVerdict& self) { return text(self.get().record_id()); })
       .def("__bool__", &no_truth_value<HeldVerdict>);
   py::class_<HeldAnswer>(module, "Answer", py::is_final())
-      .def(py::init([](std::uint32_t number, bool granted, std::string by) {
-             return HeldAnswer{number, granted, std::move(by)};
+      .def(py::init([](std::uint32_t number, bool granted, std::string by, int status,
+                       const py::bytes& body, std::uint32_t max_age) {
+             return HeldAnswer{number, granted, std::move(by), status, std::string(body), max_age};
            }),
            py::kw_only(), py::arg("number"), py::arg("granted").noconvert() = false,
-           py::arg("by") = "");
+           py::arg("by") = "", py::arg("status") = 0, py::arg("body") = py::bytes(),
+           py::arg("max_age") = 0);
 }
 
 }  // namespace mcpgov::python

@@ -14,16 +14,20 @@ SPDX-License-Identifier: Apache-2.0
 from ._core import (
     Answer,
     Caller,
+    Check,
     Denial,
     Error,
+    Fetch,
     Generation,
     Governor,
+    Identification,
     Message,
     Reply,
     Session,
     Step,
     Verdict,
     Verdicts,
+    Verifier,
     __version__,
     code_sentence,
 )
@@ -31,16 +35,28 @@ from ._core import (
 __all__ = [
     "Answer",
     "Caller",
+    "Check",
     "Denial",
     "Error",
+    "Fetch",
     "Generation",
     "Governor",
+    "Identification",
     "Message",
     "Reply",
     "Session",
     "Step",
     "Verdict",
     "Verdicts",
+    "Verifier",
     "__version__",
     "code_sentence",
+    "complete",
 ]
+
+
+async def complete(session, verdict, *, within=5.0):
+    """Runs the fetches that a verdict waits for; the whole of mcpgov.fetch when first needed."""
+    from . import fetch  # pylint: disable=import-outside-toplevel
+
+    return await fetch.complete(session, verdict, within=within)

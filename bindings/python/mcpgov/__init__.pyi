@@ -65,6 +65,16 @@ class Caller:
     def issuer(self) -> str: ...
     @property
     def subject(self) -> str: ...
+    @property
+    def tenant(self) -> str: ...
+    @property
+    def client(self) -> str: ...
+    @property
+    def groups(self) -> list[str]: ...
+    @property
+    def roles(self) -> list[str]: ...
+    @property
+    def scopes(self) -> list[str]: ...
 
 _AnyCaller = Caller | _CallerMembers | None
 
@@ -98,6 +108,130 @@ class Governor:
     def reload(self) -> Generation: ...
     @property
     def generation(self) -> Generation: ...
+    def verifier(self) -> Verifier: ...
+
+@final
+class Verifier:
+    """Makes callers of credentials (docs/identity.md). Thread-safe. now: seconds since 1970, as
+    time.time() gives them."""
+
+    @staticmethod
+    def from_json(settings: str) -> Verifier:
+        """settings: the section `identity` of a configuration, as JSON."""
+
+    def identify(
+        self,
+        headers: _Headers,
+        *,
+        method: str = "POST",
+        url: str = "",
+        peer: str = "",
+        certificate: bytes = b"",
+        chain: Iterable[bytes] = (),
+        now: float | None = None,
+    ) -> Identification: ...
+    def explain(
+        self,
+        headers: _Headers,
+        *,
+        method: str = "POST",
+        url: str = "",
+        peer: str = "",
+        certificate: bytes = b"",
+        chain: Iterable[bytes] = (),
+        now: float | None = None,
+    ) -> tuple[Identification, list[Check]]:
+        """The same beside the cache, with each step told."""
+
+    def due(self, *, now: float | None = None) -> list[Fetch]:
+        """What should be fetched now, so that no request has to wait for it."""
+
+    def accept(
+        self,
+        fetch: Fetch,
+        *,
+        status: int,
+        body: bytes = b"",
+        max_age: int = 0,
+        now: float | None = None,
+    ) -> None:
+        """Takes the answer to a fetch. status 0: none came. Error: it is of no use, and what was
+        known stays."""
+
+    def challenge(self, error: str = "", *, scopes: Sequence[str] = ()) -> str:
+        """The value of WWW-Authenticate for a refusal of the host's own."""
+
+    @property
+    def scopes(self) -> list[str]: ...
+    @property
+    def resource_metadata(self) -> bytes: ...
+    @property
+    def resource_metadata_path(self) -> str: ...
+
+@final
+class Identification:
+    """What came of credentials; no truth value: ask `caller`."""
+
+    @property
+    def caller(self) -> Caller | None: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def http_status(self) -> int: ...
+    @property
+    def retry_after(self) -> int: ...
+    @property
+    def expires(self) -> int: ...
+    @property
+    def challenge(self) -> str: ...
+    @property
+    def dpop_nonce(self) -> str: ...
+    @property
+    def pending(self) -> list[Fetch]: ...
+    def __bool__(self) -> NoReturn: ...
+
+@final
+class Check:
+    """One step of `Verifier.explain`, without secrets."""
+
+    @property
+    def what(self) -> str: ...
+    @property
+    def passed(self) -> bool: ...
+    @property
+    def detail(self) -> str: ...
+
+@final
+class Fetch:
+    """One HTTP exchange that a verifier needs; mcpgov.fetch.run does it. timeout: seconds."""
+
+    @property
+    def kind(self) -> Literal["metadata", "keys", "introspection", "groups", "trust_bundle"]: ...
+    @property
+    def issuer(self) -> str: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def max_bytes(self) -> int: ...
+    @property
+    def timeout(self) -> float: ...
+    @property
+    def private_addresses(self) -> bool: ...
+    @property
+    def secret(self) -> bool: ...
+    @property
+    def ca_pem(self) -> str: ...
+    @property
+    def pin_sha256(self) -> str: ...
+
+async def complete(session: Session, verdict: Verdict, *, within: float = 5.0) -> Verdict:
+    """Runs the fetches that a verdict waits for and has it decided again."""
 
 @final
 class Session:
@@ -113,6 +247,8 @@ class Session:
         headers: _Headers = (),
         peer: str = "",
         caller: _AnyCaller = None,
+        certificate: bytes = b"",
+        chain: Iterable[bytes] = (),
     ) -> Verdicts: ...
     def reply(self, verdict: Verdict, *, format: _Format = "automatic") -> Reply: ...
     def await_answer(self, verdict: Verdict) -> None: ...
@@ -179,17 +315,29 @@ class Message:
 @final
 class Step:
     @property
-    def kind(self) -> Literal["none", "approval"]: ...
+    def kind(self) -> Literal["none", "approval", "fetch"]: ...
     @property
     def number(self) -> int: ...
     @property
     def prompt(self) -> str: ...
+    @property
+    def fetch(self) -> Fetch | None: ...
 
 @final
 class Answer:
-    """The outcome of a step. Without `granted` and `by` it refuses."""
+    """The outcome of a step. Without `granted` and `by` it refuses. Of a fetch: status (0: no
+    answer came), body and max_age, in seconds, of Cache-Control."""
 
-    def __init__(self, *, number: int, granted: bool = False, by: str = "") -> None: ...
+    def __init__(
+        self,
+        *,
+        number: int,
+        granted: bool = False,
+        by: str = "",
+        status: int = 0,
+        body: bytes = b"",
+        max_age: int = 0,
+    ) -> None: ...
 
 @final
 class Reply:
