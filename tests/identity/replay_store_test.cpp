@@ -4,6 +4,7 @@
 #include "identity/replay_store.hpp"
 
 #include <atomic>
+#include <latch>
 #include <string>
 #include <thread>
 
@@ -87,13 +88,15 @@ TEST_CASE("replay: room comes back as single proofs end") {
 }
 
 TEST_CASE("replay: of many threads with the same proofs, one is the first with each") {
-  constexpr int kProofs = 2000;
+  constexpr int kProofs = 20'000;
   ReplayStore store(100'000, key());
   std::atomic<int> first = 0;
   std::atomic<int> again = 0;
+  std::latch start(4);
   std::vector<std::thread> threads;
   for (int each = 0; each < 4; ++each) {
     threads.emplace_back([&] {
+      start.arrive_and_wait();
       for (int id = 0; id < kProofs; ++id) {
         const ProofUse use = store.remember("key", std::to_string(id), "url", 1000, 900);
         if (use == ProofUse::first) ++first;
