@@ -28,9 +28,11 @@ TEST_CASE("addresses: one address has many spellings") {
       {"64:ff9b::1.2.3.4", "64:ff9b::102:304"},
       {"1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:102:304"},
   };
-  for (const auto& [a, b] : same) {
-    CAPTURE(std::string(a));
-    CAPTURE(std::string(b));
+  for (const auto& pair : same) {
+    const std::string a = pair[0];
+    const std::string b = pair[1];
+    CAPTURE(a);
+    CAPTURE(b);
     REQUIRE(parse_address(a).has_value());
     CHECK(parse_address(a) == parse_address(b));
   }

@@ -122,9 +122,10 @@ TEST_CASE("URL: settings of the origin") {
                               {"https://user@mcp.example", ""},
                               {"ftp://mcp.example", ""},
                               {"", "urn:mcp"}};
-  for (const auto& [base, resource] : refused) {
-    CAPTURE(std::string(base));
-    const auto origin = ExternalOrigin::from(base, resource);
+  for (const auto& pair : refused) {
+    const std::string base = pair[0];
+    CAPTURE(base);
+    const auto origin = ExternalOrigin::from(base, pair[1]);
     REQUIRE_FALSE(origin.has_value());
     CHECK(origin.error().code == ErrorCode::identity_setting);
   }
