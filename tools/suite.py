@@ -173,7 +173,7 @@ def python(tally):
 def demo(tally):
     """The demo checks what it shows: published servers and clients, governed end to end."""
     heading("the demo")
-    tally.run("demo", [ROOT / "examples/demo/run"], timeout=900)
+    tally.run("demo", [ROOT / "examples/demo/run"], timeout=1800)
 
 
 def fuzz_shortly(tally):

@@ -1,6 +1,6 @@
 """A real client and real servers, governed end to end; what happened beside what was recorded.
 
-usage: demo.py MCPGOV EXAMPLE-SERVER WORK-FOLDER
+usage: demo.py PROGRAMS-FOLDER WORK-FOLDER
 
 Exit code 1 when something differs from what the policies say.
 
@@ -14,10 +14,12 @@ import subprocess
 import sys
 
 from session import Conversation, Records, Table, caller, connect
+from verified import verified
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-MCPGOV, EXAMPLE, WORK = (pathlib.Path(argument).resolve() for argument in sys.argv[1:4])
+PROGRAMS, WORK = (pathlib.Path(argument).resolve() for argument in sys.argv[1:3])
+MCPGOV, EXAMPLE = PROGRAMS / "mcpgov", PROGRAMS / "example-server"
 MODULES = WORK / "node_modules/@modelcontextprotocol"
 
 VIEWER = ("ann", caller("ann", "viewer"))
@@ -201,7 +203,8 @@ async def main():
         await filesystem(table, records, errors, files)
         await modern(table, records, errors)
         await database(table, records, errors)
-    typescript(table)
+        typescript(table)
+        await verified(table, HERE, ROOT, WORK, PROGRAMS / "example-http-server", errors)
     summary(table)
     print(f"\n{table.rows - table.wrong} passed, {table.wrong} failed")
     return 1 if table.wrong else 0

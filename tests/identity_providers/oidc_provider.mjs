@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 
+import { key, makeProvider } from "./provider.mjs";
 import { MCP_URL, Suite, Verifier, basic, expect, post, proofOf, tampered } from "./suite.mjs";
 
 const [identify, folder] = process.argv.slice(2);
@@ -28,11 +29,6 @@ const SECRET = "a secret of at least thirty-two bytes";
 const REDIRECT = "https://client.example/back";
 const FOREVER = 365 * 86400; // seconds; tokens that time alone does not end
 
-async function key(alg, kid) {
-  const { privateKey } = await jose.generateKeyPair(alg, { extractable: true });
-  return { ...(await jose.exportJWK(privateKey)), alg, kid, use: "sig" };
-}
-
 function resource(url, client) {
   const format = url === OPAQUE_URL ? "opaque" : "jwt";
   return {
@@ -47,9 +43,8 @@ function provider(issuer, keys) {
   const client = (id, more) => ({
     client_id: id, client_secret: SECRET, redirect_uris: [], response_types: [],
     grant_types: ["client_credentials"], algorithm: "ES256", ...more });
-  const made = new Provider(issuer, {
-    jwks: { keys },
-    cookies: { keys: ["for tests only"] },
+  return makeProvider(Provider, issuer, {
+    keys,
     clients: [
       client("service"), client("long"),
       client("rs256", { algorithm: "RS256" }),
@@ -64,41 +59,28 @@ function provider(issuer, keys) {
     extraClientMetadata: { properties: ["algorithm"] },
     enabledJWA: { idTokenSigningAlgValues: ["ES256", "RS256", "PS256", "EdDSA", "ES512"] },
     scopes: ["openid", "read", "write"],
+    resource,
+    defaultResource: () => MCP_URL,
     features: {
-      devInteractions: { enabled: false },
-      clientCredentials: { enabled: true },
       introspection: { enabled: true },
       revocation: { enabled: true },
       dPoP: { enabled: true },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: () => MCP_URL,
-        useGrantedResource: () => true,
-        getResourceServerInfo: (_, url, client_) => resource(url, client_) },
     },
-    findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     extraTokenClaims: (_, token) =>
       token.accountId ? { groups: token.accountId === "ann" ? ["analysts"] : [] } : undefined,
     issueRefreshToken: () => true,
     // Everybody has consented to everything.
     async loadExistingGrant(ctx) {
-      const grant = new made.Grant({
+      const grant = new ctx.oidc.provider.Grant({
         clientId: ctx.oidc.client.clientId, accountId: ctx.oidc.session.accountId });
       grant.addOIDCScope("openid read write");
       for (const url of [MCP_URL, OTHER_URL, OPAQUE_URL]) grant.addResourceScope(url, "read write");
       await grant.save();
       return grant;
     },
-    interactions: { url: (_, interaction) => `/sign-in/${interaction.uid}` },
+    // Whoever is named in the request is signed in.
+    signIn: (_, { params }) => ({ login: { accountId: params.login_hint } }),
   });
-  // A sign-in page without a page: whoever is named in the request is signed in.
-  made.use(async (ctx, next) => {
-    if (!ctx.path.startsWith("/sign-in/")) return next();
-    const { params } = await made.interactionDetails(ctx.req, ctx.res);
-    await made.interactionFinished(ctx.req, ctx.res, { login: { accountId: params.login_hint } });
-    ctx.respond = false;
-  });
-  return made.callback();
 }
 
 let current = null;
@@ -111,10 +93,11 @@ const server = createServer((request, response) => {
 });
 await new Promise((resolve) => { server.listen(0, "127.0.0.1", resolve); });
 const issuer = `http://127.0.0.1:${server.address().port}`;
-const oldKey = await key("ES256", "old");
-const newKey = await key("ES256", "new");
+const oldKey = await key(jose, "ES256", "old");
+const newKey = await key(jose, "ES256", "new");
 const others = await Promise.all([
-  key("RS256", "rsa"), key("PS256", "pss"), key("EdDSA", "ed"), key("ES512", "p521")]);
+  key(jose, "RS256", "rsa"), key(jose, "PS256", "pss"), key(jose, "EdDSA", "ed"),
+  key(jose, "ES512", "p521")]);
 current = provider(issuer, [oldKey, ...others]);
 
 // --- its clients ---------------------------------------------------------------------------------
