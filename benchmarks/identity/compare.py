@@ -3,8 +3,8 @@
 Called by `./run bench identity`, which builds mcpgov first. Rivals: npm jose (needs node and npm),
 PyJWT (needs MCPGOV_PYTHON or python3 with venv), golang-jwt (needs go), Rust's jsonwebtoken (needs
 cargo); without them their columns stay empty. All verify the same tokens with keys that are ready:
-signature, form and claims; ours without claims and without its cache. Microseconds, median of five
-runs each. `OpenSSL alone` is the signature without anything around it.
+signature, form and claims; ours from the header field to the caller, without its cache. Microseconds,
+median of five runs each. `OpenSSL alone` is the signature without anything around it.
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -57,26 +57,51 @@ def rivals(tokens):
         yield "jsonwebtoken (Rust)", [rust / "release/jwt-rust-bench", tokens, SECONDS]
 
 
-def ours(program):
-    """Columns of our program: OpenSSL alone, and everything."""
+def measured(program, words):
+    """Our programs' median times in microseconds and counters, by name."""
     done = subprocess.run([program, "--benchmark_format=json", "--benchmark_repetitions=5",
-                           "--benchmark_filter=openssl_alone|read_and_verify"],
+                           f"--benchmark_filter={words}"],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True)
-    found = {each["name"]: each["real_time"] / 1000 for each in json.loads(done.stdout)["benchmarks"]
-             if each["run_type"] == "aggregate" and each["aggregate_name"] == "median"}
-    for column, name in (("OpenSSL alone", "openssl_alone"), ("mcpgov", "read_and_verify")):
-        yield column, {a: found[f"{name}/{a}_median"] for a in ALGORITHMS}
+    return {each["run_name"]: {**each, "us": each["real_time"] / 1000}
+            for each in json.loads(done.stdout)["benchmarks"]
+            if each["run_type"] == "aggregate" and each["aggregate_name"] == "median"}
+
+
+def ours(bench):
+    """Columns of our programs: OpenSSL alone, and everything from the header field to the caller."""
+    alone = measured(bench / "identity_bench", "openssl_alone")
+    whole = measured(bench / "verifier_bench", "whole")
+    yield "OpenSSL alone", {a: alone[f"openssl_alone/{a}"]["us"] for a in ALGORITHMS}
+    yield "mcpgov", {a: whole[f"whole/{a}"]["us"] for a in ALGORITHMS}
+
+
+def rest(bench):
+    """Lines about the cache and floods."""
+    found = measured(bench / "verifier_bench", "hit|flood")
+    yield "| from the cache, 1 KiB | nanoseconds a request | requests per second |"
+    yield "|---|---:|---:|"
+    for name, title in (("hit/shared", "the same token"), ("hit/own", "one token a thread")):
+        for threads in (1, 2):
+            us = found[f"{name}/real_time/threads:{threads}"]["us"]
+            yield f"| {title}, threads {threads} | {us * 1000 * threads:.0f} | {1 / us:.1f} M |"
+    yield ""
+    yield "| 100,000 distinct forged tokens | microseconds a token | memory grown |"
+    yield "|---|---:|---:|"
+    for name, title in (("unlimited", "each one verified"), ("limited", "refused by the buckets")):
+        each = found[f"flood/{name}/iterations:100000"]
+        yield f"| {title} | {each['us']:.2f} | {each['grown_KiB']:.0f} KiB |"
 
 
 def main():
-    program = ROOT / "build/bench/bin/identity_bench"
+    bench = ROOT / "build/bench/bin"
+    program = bench / "identity_bench"
     if not program.exists():
         sys.exit(f"compare: {program} is not built")
     tokens = OUT / "tokens.json"
     OUT.mkdir(parents=True, exist_ok=True)
     tokens.write_text(subprocess.run([program, "--tokens"], stdout=subprocess.PIPE, text=True,
                                      check=True).stdout)
-    columns = list(ours(program))
+    columns = list(ours(bench))
     for name, command in rivals(tokens):
         done = subprocess.run(list(map(str, command)), stdout=subprocess.PIPE, text=True,
                               check=False, timeout=120)
@@ -88,6 +113,9 @@ def main():
     print("|---|" + "---|" * len(columns))
     for algorithm in ALGORITHMS:
         print(f"| {algorithm} | " + " | ".join(f"{each[algorithm]:.1f}" for _, each in columns) + " |")
+    print()
+    for line in rest(bench):
+        print(line)
 
 
 if __name__ == "__main__":

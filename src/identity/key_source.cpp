@@ -101,6 +101,7 @@ KeySource::KeySource(const IssuerSettings& settings)
     : issuer_(settings.issuer),
       reach_(settings.reach),
       algorithms_(settings.algorithms.empty() ? default_algorithms() : settings.algorithms),
+      max_rsa_bits_(settings.max_rsa_bits),
       rules_{settings.keys_max_age_s, settings.keys_stale_s, settings.unknown_key_wait_s},
       discovers_(settings.keys == KeyOrigin::discovery),
       wants_keys_(needs_keys(settings)),
@@ -126,6 +127,7 @@ Result<void> KeySource::set_up(const IssuerSettings& settings) {
   if (settings.keys == KeyOrigin::text) {
     KeyRules rules;
     rules.algorithms = algorithms_;
+    rules.max_rsa_bits = max_rsa_bits_;
     return keep(KeySet::read(settings.keys_text, rules));
   }
   if (settings.keys == KeyOrigin::url) {
@@ -277,6 +279,7 @@ Result<void> KeySource::accept_metadata(const FetchAnswer& answer, std::uint64_t
 KeyRules KeySource::fetched_rules() const noexcept {
   KeyRules rules;
   rules.algorithms = algorithms_;
+  rules.max_rsa_bits = max_rsa_bits_;
   rules.pass_over_bad = true;
   // An issuer that takes all its keys back must be obeyed at once.
   rules.may_be_empty = true;

@@ -93,6 +93,7 @@ class KeySource {
   const std::string issuer_;
   const Reach reach_;
   const AlgorithmSet algorithms_;
+  const std::uint32_t max_rsa_bits_;
   const RefreshRules rules_;
   const bool discovers_;                    // the URL of the keys
   const bool wants_keys_;                   // from outside

@@ -151,6 +151,7 @@ void token_rules(const Node& node, IssuerSettings& out) {
   if (node.has("tenants")) out.tenants = node.at("tenants").texts();
   if (node.has("required_claims")) out.required = required_claims(node.at("required_claims"));
   if (node.has("required_scopes")) out.required_scopes = node.at("required_scopes").texts();
+  if (node.has("max_rsa_bits")) out.max_rsa_bits = node.at("max_rsa_bits").number(2048, 8192);
   if (node.has("leeway_s")) out.leeway_s = node.at("leeway_s").number(0, 120);
   if (node.has("max_lifetime_s")) out.max_lifetime_s = node.at("max_lifetime_s").number(0, kYear);
   if (node.has("dpop")) out.require_dpop = required(node.at("dpop"));
@@ -172,9 +173,9 @@ void check_secret(const Node& node, const IssuerSettings& out) {
 
 IssuerSettings issuer(const Node& node) {
   node.expect_keys({"issuer", "profile", "audiences", "algorithms", "keys", "secret", "types",
-                    "tenants", "required_claims", "required_scopes", "leeway_s", "max_lifetime_s",
-                    "claims", "groups_overage", "dpop", "certificate_bound", "introspection",
-                    "network"});
+                    "tenants", "required_claims", "required_scopes", "max_rsa_bits", "leeway_s",
+                    "max_lifetime_s", "claims", "groups_overage", "dpop", "certificate_bound",
+                    "introspection", "network"});
   IssuerSettings out;
   out.issuer = node.at("issuer").text();
   if (node.has("profile")) {

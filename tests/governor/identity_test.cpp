@@ -225,7 +225,7 @@ TEST_CASE("verified callers: what has to be fetched is a pending step, and ignor
   CHECK(verdict.allowed());
   CHECK(world.records.last()["caller"]["subject"] == "ann");
   // From now on nothing is waited for.
-  CHECK(session.receive(post.incoming(kCall))[0].allowed());
+  CHECK(session.receive(post.incoming(kQuery))[0].allowed());
 }
 
 TEST_CASE("verified callers: missing, doubled and useless answers deny") {

@@ -55,6 +55,7 @@ TEST_CASE("identity settings: what is refused, and where") {
       {R"({"issuers":[{"issuer":"i","keys":{"url":"u","file":"f"}}]})", "issuers[0].keys"},
       {R"({"issuers":[{"issuer":"i","keys":{"max_age_s":5}}]})", "issuers[0].keys.max_age_s"},
       {R"({"issuers":[{"issuer":"i","leeway_s":121}]})", "issuers[0].leeway_s"},
+      {R"({"issuers":[{"issuer":"i","max_rsa_bits":1024}]})", "issuers[0].max_rsa_bits"},
       {R"({"issuers":[{"issuer":"i","leeway_s":-1}]})", "issuers[0].leeway_s"},
       {R"({"issuers":[{"issuer":"i","leeway_s":1.5}]})", "issuers[0].leeway_s"},
       {R"({"issuers":[{"issuer":"i","dpop":true}]})", "issuers[0].dpop"},

@@ -67,7 +67,7 @@ Identification ask(const Verifier& verifier, const std::string& token, std::uint
 
 TEST_CASE("verifier: a good token names its caller and the evidence") {
   const TestKey key = TestKey::ec().with_id("k1");
-  const Verifier verifier = make(settings({issuer("https://idp", key.jwk_set())}));
+  const Verifier verifier = make(settings(json::array({issuer("https://idp", key.jwk_set())})));
   for (int round = 0; round < 2; ++round) {
     const Identification seen = ask(verifier, key.token(claims().dump()));
     REQUIRE(seen.caller);
@@ -156,7 +156,7 @@ TEST_CASE("verifier: no credentials are a challenge without an error") {
 
 TEST_CASE("verifier: a token that was good ends with its time, also in the cache") {
   const TestKey key = TestKey::ec();
-  const Verifier verifier = make(settings({issuer("https://idp", key.jwk_set())}));
+  const Verifier verifier = make(settings(json::array({issuer("https://idp", key.jwk_set())})));
   const std::string token = key.token(claims().dump());
   CHECK(ask(verifier, token, kNow).caller);
   CHECK(ask(verifier, token, kNow + 659).caller);
@@ -166,7 +166,7 @@ TEST_CASE("verifier: a token that was good ends with its time, also in the cache
 
 TEST_CASE("verifier: a cached token is compared whole and costs no memory") {
   const TestKey key = TestKey::ec();
-  const Verifier verifier = make(settings({issuer("https://idp", key.jwk_set())}));
+  const Verifier verifier = make(settings(json::array({issuer("https://idp", key.jwk_set())})));
   const std::string token = key.token(claims().dump());
   const Request request(token);
   REQUIRE(verifier.identify(request.presented(), kNowUs).caller);
@@ -207,7 +207,7 @@ struct Idp {
 };
 
 json discovered() {
-  return settings({{{"issuer", "https://idp"}}});
+  return settings(json::array({json{{"issuer", "https://idp"}}}));
 }
 
 TEST_CASE("verifier: keys are fetched before they are needed, and rotate") {
@@ -268,7 +268,7 @@ TEST_CASE("verifier: what was fetched goes over to a new generation with the sam
 
 TEST_CASE("verifier: refusals spend the peer's bucket, and good tokens do not") {
   const TestKey key = TestKey::ec();
-  json text = settings({issuer("https://idp", key.jwk_set())});
+  json text = settings(json::array({issuer("https://idp", key.jwk_set())}));
   text["failures"] = {{"peer_burst", 3}, {"peer_per_s", 0.1}};
   const Verifier verifier = make(text);
   const std::string good = key.token(claims().dump());
@@ -287,7 +287,7 @@ TEST_CASE("verifier: refusals spend the peer's bucket, and good tokens do not") 
 
 TEST_CASE("verifier: an explanation names steps and no secrets") {
   const TestKey key = TestKey::ec().with_id("k1");
-  const Verifier verifier = make(settings({issuer("https://idp", key.jwk_set())}));
+  const Verifier verifier = make(settings(json::array({issuer("https://idp", key.jwk_set())})));
   json late = claims();
   late["exp"] = kNow - 100;
   const std::string token = key.token(late.dump());
