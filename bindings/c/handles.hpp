@@ -8,11 +8,9 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
 #include "mcpgov.h"
 #include "mcpgov/mcpgov.hpp"
-#include "mcpgov/net.hpp"
 
 struct mcpgov_governor {
   mcpgov::Governor governor;
@@ -29,12 +27,6 @@ struct mcpgov_verdicts {
 struct mcpgov_reply {
   mcpgov::Reply reply;
 };
-struct mcpgov_fetches {
-  std::vector<mcpgov::identity::Fetch> fetches;
-};
-struct mcpgov_upkeep {
-  mcpgov::net::Upkeep upkeep;
-};
 
 namespace mcpgov::c {
 
@@ -45,13 +37,28 @@ inline mcpgov_str str(std::string_view text) noexcept {
   return {text.data(), text.size()};
 }
 
-// A mcpgov_fetch is a Fetch under a name that C can say.
+// A mcpgov_verdict is a Verdict under a name that C can say.
+inline Verdict* open(mcpgov_verdict* verdict) noexcept {
+  return reinterpret_cast<Verdict*>(verdict);
+}
+inline const Verdict& shown(const mcpgov_verdict* verdict) noexcept {
+  static const Verdict spent;
+  return verdict == nullptr ? spent : *reinterpret_cast<const Verdict*>(verdict);
+}
+
+// What receive gives when there is no memory for more. All threads share it, so that nothing may be
+// moved out of its verdict.
+inline mcpgov_verdicts* without_memory() noexcept {
+  static mcpgov_verdicts shared;
+  return &shared;
+}
+inline bool is_shared(const mcpgov_verdict* verdict) noexcept {
+  return verdict != nullptr && &shown(verdict) == without_memory()->verdicts.begin();
+}
+
+// A mcpgov_fetch is a Fetch in the same way.
 inline const mcpgov_fetch* handle(const identity::Fetch* fetch) noexcept {
   return reinterpret_cast<const mcpgov_fetch*>(fetch);
-}
-inline const identity::Fetch& shown(const mcpgov_fetch* fetch) noexcept {
-  static const identity::Fetch nothing;
-  return fetch == nullptr ? nothing : *reinterpret_cast<const identity::Fetch*>(fetch);
 }
 
 inline std::int32_t number(ErrorCode code) noexcept {

@@ -1,16 +1,30 @@
-// The part of the C ABI that is about what a verifier fetches.
+// The functions of mcpgov_identity.h: what a verifier fetches.
 // Tested by tests/c/identity_test.c
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <utility>
+#include <vector>
 
 #include "handles.hpp"
+#include "mcpgov_identity.h"
 
 using namespace mcpgov::c;
 using mcpgov::ErrorCode;
 
+struct mcpgov_fetches {
+  std::vector<mcpgov::identity::Fetch> fetches;
+};
+struct mcpgov_upkeep {
+  mcpgov::net::Upkeep upkeep;
+};
+
 namespace {
+
+const mcpgov::identity::Fetch& shown(const mcpgov_fetch* fetch) noexcept {
+  static const mcpgov::identity::Fetch nothing;
+  return fetch == nullptr ? nothing : *reinterpret_cast<const mcpgov::identity::Fetch*>(fetch);
+}
 
 std::uint64_t now_us() noexcept {
   const auto since_1970 = std::chrono::system_clock::now().time_since_epoch();
@@ -91,6 +105,17 @@ mcpgov_header mcpgov_fetch_header(const mcpgov_fetch* fetch, size_t index) {
   const mcpgov::identity::Fetch& from = shown(fetch);
   if (index >= from.headers.size()) return {};
   return {str(from.headers[index].first), str(from.headers[index].second)};
+}
+
+int32_t mcpgov_session_complete(mcpgov_session* session, mcpgov_verdict* verdict,
+                                uint32_t within_ms) {
+  if (session == nullptr || verdict == nullptr || is_shared(verdict)) return MCPGOV_DENY;
+  mcpgov::Verdict& decision = *open(verdict);
+  guarded(nullptr, 0, [&] {
+    decision = mcpgov::net::complete(session->session, std::move(decision), within_ms);
+    return 0;
+  });
+  return mcpgov_verdict_allowed(verdict);
 }
 
 int32_t mcpgov_governor_accept(const mcpgov_governor* governor, const mcpgov_fetch* fetch,

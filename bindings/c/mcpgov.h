@@ -42,9 +42,6 @@ enum { MCPGOV_REQUEST = 0, MCPGOV_NOTIFICATION = 1, MCPGOV_RESPONSE = 2, MCPGOV_
 enum { MCPGOV_STEP_NONE = 0, MCPGOV_STEP_APPROVAL = 1, MCPGOV_STEP_FETCH = 2 };
 /* Framing of an answer. Automatic: an object or array is JSON, anything else an event stream. */
 enum { MCPGOV_AUTOMATIC = 0, MCPGOV_JSON = 1, MCPGOV_EVENT_STREAM = 2 };
-/* Of a fetch. Private: the host may have a loopback, private or link-local address; without it, do
- * not connect to one. Secret: header fields or body hold credentials; do not log them. */
-enum { MCPGOV_FETCH_PRIVATE = 1, MCPGOV_FETCH_SECRET = 2 };
 
 typedef struct mcpgov_governor mcpgov_governor; /* configuration, policies, records; shared */
 typedef struct mcpgov_session mcpgov_session;   /* one connection, or one stateless request */
@@ -52,9 +49,7 @@ typedef struct mcpgov_caller mcpgov_caller;     /* a verified identity, prepared
 typedef struct mcpgov_verdicts mcpgov_verdicts; /* the decisions about one body; owns them */
 typedef struct mcpgov_verdict mcpgov_verdict;   /* one of them, about one message */
 typedef struct mcpgov_reply mcpgov_reply;       /* the filter of one answer */
-typedef struct mcpgov_fetch mcpgov_fetch;       /* one HTTP exchange that a verifier needs */
-typedef struct mcpgov_fetches mcpgov_fetches;   /* those that are due; owns them */
-typedef struct mcpgov_upkeep mcpgov_upkeep;     /* a thread that runs them */
+typedef struct mcpgov_fetch mcpgov_fetch;       /* an HTTP exchange; mcpgov_identity.h */
 
 /* Borrowed bytes, UTF-8 where they are text, without a closing NUL. {NULL, 0} is empty. */
 typedef struct mcpgov_str {
@@ -115,10 +110,9 @@ typedef struct mcpgov_session_options {
   const mcpgov_caller* caller;
 } mcpgov_session_options;
 
-/* What the host received. http_method, url and headers stay empty on stdio. peer: the peer's
- * address, "192.0.2.7"; empty: not known. caller: instead of the session's; NULL: the session's, or
- * over HTTP whom the credentials of this request name. certificate, chain: DER of the client's
- * certificate of the TLS connection, and of those sent with it; empty: none. */
+/* What the host received. http_method, url and headers stay empty on stdio. peer: "192.0.2.7";
+ * empty: not known. caller: instead of the session's; NULL: the session's, else who the credentials
+ * say. certificate, chain: DER of the client's certificate of TLS, and of those sent with it. */
 typedef struct mcpgov_incoming {
   uint32_t struct_size;
   int32_t direction;
@@ -156,8 +150,7 @@ typedef struct mcpgov_message {
 } mcpgov_message;
 
 /* Something outside that must happen before a denied message is decided again. prompt: of an
- * approval, one line that names caller, tool and server, to show to whoever approves. fetch: of a
- * fetch, what is needed to know who calls; else NULL. mcpgov_session_complete() runs it. */
+ * approval, one line that names caller, tool and server. fetch: of a fetch, else NULL. */
 typedef struct mcpgov_step {
   uint32_t struct_size;
   int32_t kind;
@@ -167,8 +160,7 @@ typedef struct mcpgov_step {
 } mcpgov_step;
 
 /* The outcome of a step. granted: MCPGOV_ALLOW, anything else refuses. by: who approved, recorded;
- * required to grant. Of a fetch: http_status, 0 when no answer came; max_age_s, of Cache-Control, 0
- * when it says nothing; body. */
+ * required to grant. Of a fetch: http_status, 0: none; max_age_s, of Cache-Control or 0; body. */
 typedef struct mcpgov_answer {
   uint32_t struct_size;
   uint32_t number;
@@ -178,23 +170,6 @@ typedef struct mcpgov_answer {
   uint32_t max_age_s;
   mcpgov_str body;
 } mcpgov_answer;
-
-/* What a fetch asks for. Redirects are not followed. url: https, or http to this machine where the
- * configuration allows it. flags: MCPGOV_FETCH_*. max_bytes: of the answer; more is no answer.
- * ca_pem: trust these authorities alone; empty: the system's. pin_sha256: base64 of the SHA-256 of
- * the server's public key; empty: any. Header fields: mcpgov_fetch_header(). */
-typedef struct mcpgov_exchange {
-  uint32_t struct_size;
-  uint32_t flags;
-  uint32_t timeout_ms;
-  size_t max_bytes;
-  size_t header_count;
-  mcpgov_str method;
-  mcpgov_str url;
-  mcpgov_str body;
-  mcpgov_str ca_pem;
-  mcpgov_str pin_sha256;
-} mcpgov_exchange;
 
 /* ---- The library. Any thread; static storage. ---- */
 
@@ -232,39 +207,6 @@ size_t mcpgov_governor_warning(const mcpgov_governor* governor, size_t index, ch
 /* Lets go. Sessions live on. */
 void mcpgov_governor_free(mcpgov_governor* governor);
 
-/* ---- What the verifier of callers needs from the network (docs/identity.md). ---- */
-
-/* Copies the path at which the protected resource metadata of RFC 9728 is to be served. Buffer and
- * result as of mcpgov_governor_warning(); 0: the configuration has no `identity.resource`. */
-size_t mcpgov_governor_resource_metadata_path(const mcpgov_governor* governor, char* buffer,
-                                              size_t size);
-/* Copies that document, JSON, in the same way. */
-size_t mcpgov_governor_resource_metadata(const mcpgov_governor* governor, char* buffer,
-                                         size_t size);
-/* What should be fetched now, so that no request waits for it: metadata and keys that are missing
- * or old. Each is handed out once until it is answered or its time is over. NULL: for want of
- * memory. */
-mcpgov_fetches* mcpgov_governor_due(const mcpgov_governor* governor);
-size_t mcpgov_fetches_count(const mcpgov_fetches* fetches);
-/* Borrowed from fetches; NULL beyond the last. */
-const mcpgov_fetch* mcpgov_fetches_at(const mcpgov_fetches* fetches, size_t index);
-void mcpgov_fetches_free(mcpgov_fetches* fetches);
-/* Fills out. */
-void mcpgov_fetch_show(const mcpgov_fetch* fetch, mcpgov_exchange* out);
-/* A header field to send, empty beyond the last. */
-mcpgov_header mcpgov_fetch_header(const mcpgov_fetch* fetch, size_t index);
-/* Takes the answer to one that was due; `number`, `granted` and `by` are not looked at. Returns
- * MCPGOV_OK, or why it is of no use, after which what was known stays: identity_metadata,
- * identity_keys, identity_issuer_mismatch, identity_answer. */
-int32_t mcpgov_governor_accept(const mcpgov_governor* governor, const mcpgov_fetch* fetch,
-                               const mcpgov_answer* answer, mcpgov_error* error);
-/* A thread of the library that does all this, asking what is due every period_ms (at least 10).
- * Free it before the governor. NULL and net_missing in a library without an HTTP client. */
-mcpgov_upkeep* mcpgov_governor_upkeep(const mcpgov_governor* governor, uint32_t period_ms,
-                                      mcpgov_error* error);
-/* Breaks off the exchange under way. */
-void mcpgov_upkeep_free(mcpgov_upkeep* upkeep);
-
 /* ---- Callers. Immutable, share freely. ---- */
 
 /* Reads {"kind":"user","issuer":"…","subject":"…", …}, at most 64 KiB (docs/bindings.md).
@@ -296,11 +238,6 @@ void mcpgov_session_await_answer(mcpgov_session* session, mcpgov_verdict* verdic
  * what it showed before is gone. Returns the new decision. */
 int32_t mcpgov_session_resume(mcpgov_session* session, mcpgov_verdict* verdict,
                               const mcpgov_answer* answers, size_t count);
-/* Runs the fetches that a verdict waits for, with the HTTP client of the library, at most within_ms
- * long. The verdict shows the new decision, or the denial that it was: for one that waits for
- * something else, or in a library without an HTTP client. Returns the decision. */
-int32_t mcpgov_session_complete(mcpgov_session* session, mcpgov_verdict* verdict,
-                                uint32_t within_ms);
 /* The complete list of the server's tools, a tools/list result or an array. Returns MCPGOV_OK, or
  * tool_list_invalid, tool_duplicate, …; the former list stays then. */
 int32_t mcpgov_session_set_tools(mcpgov_session* session, mcpgov_str tools_json,

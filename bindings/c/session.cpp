@@ -30,25 +30,6 @@ static_assert(MCPGOV_EVENT_STREAM == static_cast<int>(mcpgov::ReplyFormat::event
 
 namespace {
 
-// A mcpgov_verdict is a Verdict under a name that C can say.
-mcpgov::Verdict* open(mcpgov_verdict* verdict) noexcept {
-  return reinterpret_cast<mcpgov::Verdict*>(verdict);
-}
-const mcpgov::Verdict& shown(const mcpgov_verdict* verdict) noexcept {
-  static const mcpgov::Verdict spent;
-  return verdict == nullptr ? spent : *reinterpret_cast<const mcpgov::Verdict*>(verdict);
-}
-
-// What receive gives when there is no memory for more. All threads share it, so that nothing may be
-// moved out of its verdict.
-mcpgov_verdicts* without_memory() noexcept {
-  static mcpgov_verdicts shared;
-  return &shared;
-}
-bool is_shared(const mcpgov_verdict* verdict) noexcept {
-  return verdict != nullptr && &shown(verdict) == without_memory()->verdicts.begin();
-}
-
 // Out of range: false.
 template <class Enum>
 bool read_enum(std::int32_t value, std::int32_t last, Enum& out) noexcept {
@@ -162,17 +143,6 @@ int32_t mcpgov_session_resume(mcpgov_session* session, mcpgov_verdict* verdict,
   mcpgov::Verdict pending = std::move(decision);
   guarded(nullptr, 0, [&] {
     decision = session->session.resume(pending, read_answers(answers, count));
-    return 0;
-  });
-  return mcpgov_verdict_allowed(verdict);
-}
-
-int32_t mcpgov_session_complete(mcpgov_session* session, mcpgov_verdict* verdict,
-                                uint32_t within_ms) {
-  if (session == nullptr || verdict == nullptr || is_shared(verdict)) return MCPGOV_DENY;
-  mcpgov::Verdict& decision = *open(verdict);
-  guarded(nullptr, 0, [&] {
-    decision = mcpgov::net::complete(session->session, std::move(decision), within_ms);
     return 0;
   });
   return mcpgov_verdict_allowed(verdict);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "mcpgov_identity.h"
 
 typedef struct expected_text {
   int given;
@@ -98,6 +99,18 @@ static void check_text(expected_text expected, mcpgov_str got) {
   if (expected.given) CHECK(same(expected.text, got));
 }
 
+/* expected: its method and URL. */
+static void check_fetch(const mcpgov_fetch* fetch, mcpgov_str expected) {
+  mcpgov_exchange exchange = MCPGOV_INIT(mcpgov_exchange);
+  text_buffer shown = {NULL, 0};
+  mcpgov_fetch_show(fetch, &exchange);
+  append(&shown, exchange.method);
+  append(&shown, text(" "));
+  append(&shown, exchange.url);
+  CHECK(same(whole(&shown), expected));
+  free(shown.bytes);
+}
+
 static void check_lists(const mcpgov_verdict* verdict, const expected_verdict* expected) {
   size_t at;
   if (expected->headers_given) {
@@ -121,8 +134,12 @@ static void check_lists(const mcpgov_verdict* verdict, const expected_verdict* e
     for (at = 0; at < expected->pending_count; ++at) {
       mcpgov_step step = MCPGOV_INIT(mcpgov_step);
       mcpgov_verdict_step(verdict, at, &step);
-      CHECK(step.kind == MCPGOV_STEP_APPROVAL);
-      CHECK(same(step.prompt, expected->pending[at]));
+      if (step.kind == MCPGOV_STEP_FETCH) {
+        check_fetch(step.fetch, expected->pending[at]);
+      } else {
+        CHECK(step.kind == MCPGOV_STEP_APPROVAL);
+        CHECK(same(step.prompt, expected->pending[at]));
+      }
     }
   }
 }

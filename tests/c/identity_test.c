@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "check.h"
+#include "mcpgov_identity.h"
 
 /* Of ann, an analyst, until 2100; by tests/python/tokens.py. */
 #define ANN_TOKEN                                                                        \

@@ -89,8 +89,10 @@ class Writer:
                       "status": step["status"], "error": literal(step["reason"]),
                       "to_server": literal(step.get("to_server", ""))}
         elif kind == "resume":
-            answers = [f"{{(uint32_t)sizeof(mcpgov_answer), {a['number']}, {int(a['granted'])}, "
-                       f"{literal(a['by'])}}}" for a in what["answers"]]
+            answers = [f"{{(uint32_t)sizeof(mcpgov_answer), {a['number']}, "
+                       f"{int(a.get('granted', False))}, {literal(a.get('by', ''))}, "
+                       f"{a.get('status', 0)}, {a.get('max_age', 0)}, "
+                       f"{literal(text(a.get('body', '')))}}}" for a in what["answers"]]
             given |= {"index": what["verdict"], "answers": self.table("mcpgov_answer", answers)}
         elif kind == "await_answer":
             given |= {"index": what["verdict"]}

@@ -1,6 +1,6 @@
-"""The shared library exports what mcpgov.h declares and nothing else, and its soname is the ABI.
+"""The shared library exports what its headers declare and nothing else, and its soname is the ABI.
 
-usage: symbols_test.py NM LIBRARY HEADER
+usage: symbols_test.py NM LIBRARY HEADER…
 
 SPDX-License-Identifier: Apache-2.0
 """
@@ -25,8 +25,8 @@ def exported(nm, library):
 
 
 def main():
-    nm, library, header_path = sys.argv[1:]
-    header = pathlib.Path(header_path).read_text()
+    nm, library, *headers = sys.argv[1:]
+    header = "\n".join(pathlib.Path(path).read_text() for path in headers)
     wanted, found = declared(header), exported(nm, library)
     wrong = [f"declared and not exported: {s}" for s in sorted(wanted - found)]
     wrong += [f"exported and not declared: {s}" for s in sorted(found - wanted)]

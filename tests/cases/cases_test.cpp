@@ -2,6 +2,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <deque>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -71,7 +72,10 @@ void check_verdict(const mcpgov::Verdict& verdict, const Json& expected) {
   }
   if (expected.contains("pending")) {
     Json prompts = Json::array();
-    for (const mcpgov::Step& step : verdict.pending()) prompts.push_back(std::string(step.prompt));
+    for (const mcpgov::Step& step : verdict.pending()) {
+      prompts.push_back(step.fetch == nullptr ? std::string(step.prompt)
+                                              : step.fetch->method + " " + step.fetch->url);
+    }
     CHECK(prompts == expected["pending"]);
   }
   const mcpgov::MessageView message = verdict.message();
@@ -188,9 +192,14 @@ class Run {
 
   void resume(const Json& what, const Json& expected) {
     std::vector<mcpgov::Answer> answers;
+    std::deque<std::string> bodies;
     for (const Json& answer : what["answers"]) {
-      answers.push_back({answer["number"].get<std::uint32_t>(), answer["granted"].get<bool>(),
-                         answer["by"].get_ref<const std::string&>()});
+      bodies.push_back(text_at(answer, "body"));
+      answers.push_back({answer["number"].get<std::uint32_t>(),
+                         answer.value("granted", false),
+                         answer.contains("by") ? answer["by"].get_ref<const std::string&>() : "",
+                         {0, answer.value("status", 0), bodies.back(),
+                          answer.value("max_age", std::uint32_t{0})}});
     }
     resumed_ = session_.resume(verdict(what), answers);
     is_resumed_ = true;

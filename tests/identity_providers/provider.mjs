@@ -9,7 +9,7 @@ export async function key(jose, alg, kid) {
 }
 
 // Provider: of the package. resource(url, client): what a resource server gets, as
-// `getResourceServerInfo` gives it. signIn(context, interaction, provider): what the page would send,
+// `getResourceServerInfo` gives it. signIn(context, interaction, provider): what the page sends,
 // as `interactionFinished` takes it. settings: of the package.
 export function makeProvider(Provider, issuer, {
   keys, resource, defaultResource = (_, __, oneOf) => oneOf, signIn, features, ...settings }) {

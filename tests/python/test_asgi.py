@@ -21,16 +21,16 @@ STREAM = [(b"content-type", b"text/event-stream")]
 PATH = "/.well-known/oauth-protected-resource/mcp"
 
 
-def governed(records, app, *, unknown_tools="natural", issuer=None, network=None, **more):
+def governed(records, app, *, unknown_tools="natural", issuer=ISSUER, network=None, **more):
+    keys = {"network": network} if network else {"keys": {"text": jwk_set()}}
     settings = {
         "version": 1,
         "servers": {"shop": {
-            "policies": [{"text": f'permit(principal in shop::Role::"{issuer or ISSUER}#analyst", '
+            "policies": [{"text": f'permit(principal in shop::Role::"{issuer}#analyst", '
                                   'action == shop::Action::"list_tables", resource);'}],
             "unknown_tools": unknown_tools}},
         "identity": {"resource": {"url": RESOURCE, "scopes": ["read"]},
-                     "issuers": [{"issuer": issuer or ISSUER, **({"network": network} if network else {
-                         "keys": {"text": jwk_set()}})}]}}
+                     "issuers": [{"issuer": issuer, **keys}]}}
     governor = mcpgov.Governor.parse(json.dumps(settings), sink=records.append)
     return Middleware(app, governor, server="shop", **more)
 
@@ -134,7 +134,8 @@ def test_what_is_permitted_passes_byte_for_byte(records):
 
 @pytest.mark.parametrize(("body", "credentials", "status"), [
     (call(), "", 401), (call(), "nonsense", 401), (call("drop_table"), None, 403),
-    (b"{", None, 400), (b"", None, 400), (b'{"jsonrpc":"2.0","id":1,"method":"no/such"}', None, 200),
+    (b"{", None, 400), (b"", None, 400),
+    (b'{"jsonrpc":"2.0","id":1,"method":"no/such"}', None, 200),
     (b"[" + call() + b"]", None, 400), (b"[%s,%s]" % (call(number=1), call(number=2)), None, 400)])
 def test_what_is_not_never_reaches_the_application(records, body, credentials, status):
     app = App()
@@ -336,9 +337,12 @@ def test_tools_may_be_handed_in(records, tools):
     assert len(app.seen) == 1
 
 
-@pytest.mark.parametrize("app", [App(tools_list=(500, JSON, b"")), App(initialize=(200, JSON, b"x")),
-                                 App(tools_list=(200, JSON, b'{"jsonrpc":"2.0","id":2,"result":'
-                                                            b'{"tools":[],"nextCursor":"again"}}'))])
+ENDLESS = b'{"jsonrpc":"2.0","id":2,"result":{"tools":[],"nextCursor":"again"}}'
+
+
+@pytest.mark.parametrize("app", [
+    App(tools_list=(500, JSON, b"")), App(initialize=(200, JSON, b"x")),
+    App(tools_list=(200, JSON, ENDLESS))])
 def test_without_the_tools_nothing_is_called(records, app):
     middleware = governed(records, app, unknown_tools="deny")
     assert post(middleware, call()).status == 403

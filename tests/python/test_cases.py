@@ -23,13 +23,17 @@ def text(value):
     return whole.encode()
 
 
+def waits_for(step):
+    return f"{step.fetch.method} {step.fetch.url}" if step.fetch else step.prompt
+
+
 def check_verdict(verdict, expected):
     assert verdict.allowed is expected["allowed"]
     assert verdict.reason == expected["reason"]
     denial, message = verdict.denial, verdict.message
     shown = {"status": denial.http_status, "denial": denial.body,
              "headers": [list(field) for field in denial.headers], "policies": verdict.policies,
-             "pending": [step.prompt for step in verdict.pending], "method": message.method,
+             "pending": [waits_for(step) for step in verdict.pending], "method": message.method,
              "target": message.target, "id": message.id, "arguments": message.arguments,
              "bytes": message.bytes}
     for member in expected.keys() - {"allowed", "reason"}:
@@ -74,7 +78,8 @@ class Run:
         self.session.await_answer(self.verdict(what))
 
     def resume(self, what, expected):
-        answers = [mcpgov.Answer(**answer) for answer in what["answers"]]
+        answers = [mcpgov.Answer(**{**answer, "body": text(answer.get("body", ""))})
+                   for answer in what["answers"]]
         self.verdicts = [self.session.resume(self.verdict(what), answers)]
         check_verdict(self.verdicts[0], expected["verdicts"][0])
 

@@ -108,7 +108,8 @@ def test_a_redirect_is_an_answer_and_not_followed():
 @pytest.mark.parametrize("pieces", [
     (b"HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n" + b"x" * 1001,),
     (b"HTTP/1.1 200 OK\r\n\r\n" + b"x" * 1001,),
-    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + b"x" * 1001 + b"\r\n0\r\n\r\n",),
+    (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" + b"x" * 1001
+     + b"\r\n0\r\n\r\n",),
     (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf",),
     (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhalf",),
     (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok",),
@@ -161,7 +162,8 @@ def test_what_must_not_be_asked_is_not(change):
     ("fd00::1", "from_here"), ("64:ff9b:1::1", "from_here"), ("64:ff9b::a00:1", "from_here"),
     ("64:ff9b::808:808", "everywhere"), ("64:ff9b::7f00:1", "never"), ("0.0.0.0", "never"),
     ("224.0.0.1", "never"), ("255.255.255.255", "never"), ("192.0.2.1", "never"), ("::", "never"),
-    ("ff02::1", "never"), ("2001:db8::1", "never"), ("2002:7f00:1::", "never"), ("4000::1", "never")])
+    ("ff02::1", "never"), ("2001:db8::1", "never"), ("2002:7f00:1::", "never"),
+    ("4000::1", "never")])
 def test_addresses(address, where):
     assert fetch.reachable(address) == where
 

@@ -231,7 +231,7 @@ class _Exchange:
         await self._send({"type": "http.response.body", "body": body, "more_body": False})
 
     def _tell_server(self, error):
-        """A request of the server was denied, so it gets an error instead of the client's answer."""
+        """A request of the server was denied: it gets an error instead of the client's answer."""
         task = asyncio.create_task(_tools.post(self._middleware.app, self._scope, error))
         self._errors.add(task)
         task.add_done_callback(self._errors.discard)
