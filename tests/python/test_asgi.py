@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import mcpgov
 import pytest
 from conftest import call
+from mcpgov import asgi
 from mcpgov.asgi import Middleware
 from tokens import ISSUER, RESOURCE, jwk_set, token
 
@@ -163,6 +164,21 @@ def test_a_body_comes_in_pieces_and_has_an_end(records):
     assert answer.status == 200 and app.seen == [("POST", body)]
     answer = post(middleware, call(table="x" * 200))
     assert answer.status in (400, 413) and len(app.seen) == 1
+
+
+def test_a_body_without_end_is_not_read_to_its_end(records):
+    middleware = governed(records, App(), max_body=200)
+    given, sent = [], []
+
+    async def receive():
+        given.append(1)
+        return {"type": "http.request", "body": b"x" * 100, "more_body": len(given) < 1000}
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(middleware(scope("POST", token()), receive, send))
+    assert len(given) == 3 and sent[0]["status"] == 400
 
 
 def test_a_client_that_goes_is_not_decided_about(records):
@@ -327,6 +343,44 @@ def test_tools_are_those_of_the_application(records):
     assert post(middleware, call()).status == 200, "and are asked for once"
     assert len(app.seen) == 5
     assert post(middleware, call("no_such_tool")).status == 403
+
+
+def test_all_pages_of_the_tools_are_read(records):
+    class Paged(App):
+        def answer(self, scope, message):
+            if message.get("method") != "tools/list":
+                return super().answer(scope, message)
+            last = "cursor" in message.get("params", {})
+            page = {"tools": [TOOLS["tools"][0 if last else 1]]}
+            page |= {} if last else {"nextCursor": "more"}
+            answer = {"jsonrpc": "2.0", "id": message["id"], "result": page}
+            return 200, STREAM, event(answer)
+
+    assert post(governed(records, Paged(), unknown_tools="deny"), call()).status == 200
+
+
+def test_a_stranger_cannot_keep_the_tools_from_others(records):
+    class Strict(App):
+        def answer(self, scope, message):
+            if (b"host", b"evil.example") in scope["headers"]:
+                return 421, JSON, b"{}"
+            return super().answer(scope, message)
+
+    app = Strict()
+    middleware = governed(records, app, unknown_tools="deny")
+    evil = scope("POST", token())
+    evil["headers"] = [(n, b"evil.example" if n == b"host" else v) for n, v in evil["headers"]]
+    for _ in range(3):
+        assert asyncio.run(ask(middleware, evil, call())).status == 403
+    assert len(app.seen) == 1, "it is asked once in a while"
+    assert post(middleware, call()).status == 200
+
+
+@pytest.mark.parametrize(("more", "peer"), [
+    ({}, "192.0.2.7"), ({"client": None, "server": ("/run/mcp.sock", None)}, "unix"),
+    ({"client": None, "server": ("mcp.example.com", 443)}, ""), ({"client": None}, "")])
+def test_the_peer_is_known_as_far_as_the_server_tells(more, peer):
+    assert asgi._peer(scope("POST", "", **more)) == peer
 
 
 @pytest.mark.parametrize("tools", [

@@ -5,6 +5,7 @@ SPDX-License-Identifier: Apache-2.0
 
 import asyncio
 import base64
+import contextlib
 import hashlib
 import shutil
 import socket
@@ -14,6 +15,7 @@ import threading
 import time
 from types import SimpleNamespace
 
+import mcpgov
 import pytest
 from mcpgov import fetch
 
@@ -22,10 +24,10 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nCache-Control: public, max-age=60
 
 class Server:
     """Answers every connection with the same bytes. pieces: one after the other; None: wait for
-    the client to go. context: of TLS."""
+    the client to go; a number: for so many seconds. context: of TLS."""
 
     def __init__(self, *pieces, context=None):
-        self.pieces, self.asked, self.context = pieces, [], context
+        self.pieces, self.asked, self.context, self.connections = pieces, [], context, 0
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         self.url = f"{'https' if context else 'http'}://127.0.0.1:{self.port}/keys?a=1"
@@ -38,6 +40,7 @@ class Server:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            self.connections += 1
             with connection:
                 try:
                     self.answer(self.context.wrap_socket(connection, server_side=True)
@@ -54,6 +57,10 @@ class Server:
         for piece in self.pieces:
             if piece is None:
                 connection.recv(1)
+            elif isinstance(piece, float):
+                connection.settimeout(piece)
+                with contextlib.suppress(TimeoutError):
+                    connection.recv(1)
             else:
                 connection.sendall(piece)
 
@@ -124,8 +131,9 @@ def test_what_is_no_whole_answer_is_none(pieces):
 
 
 @pytest.mark.parametrize("pieces", [
-    (None,), (b"HTTP/1.1 200 OK\r\n", None), (OK[:-1], None)],
-    ids=["silence", "half a head", "half a body"])
+    (None,), (b"HTTP/1.1 200 OK\r\n", None), (OK[:-1], None),
+    (b"HTTP/1.1 200 OK\r\n\r\n", *((b"x", 0.05) * 100))],
+    ids=["silence", "half a head", "half a body", "drop by drop"])
 def test_time_ends(pieces):
     with Server(*pieces) as server:
         begun = time.monotonic()
@@ -141,16 +149,29 @@ def test_time_of_the_caller_counts_too():
 
 
 @pytest.mark.parametrize("change", [
-    {"private_addresses": False}, {"url": "ftp://127.0.0.1/"}, {"url": "http:///keys"},
-    {"url": "http://user@127.0.0.1/"}, {"url": "http://127.0.0.1:99999/"},
-    {"url": "file:///etc/passwd"}, {"url": "https://127.0.0.1/", "private_addresses": False},
+    {"private_addresses": False}, {"port_of": "http://user@127.0.0.1:%d/"},
+    {"port_of": "https://127.0.0.1:%d/", "private_addresses": False},
+    {"url": "ftp://127.0.0.1/"}, {"url": "http:///keys"},
+    {"url": "http://127.0.0.1:99999/"}, {"url": "file:///etc/passwd"},
     {"url": "http://192.0.2.1/"}, {"url": "http://10.0.0.1/"}, {"url": "http://[::ffff:10.0.0.1]/"},
     {"headers": [("A", "b\r\nC: d")]}, {"headers": [("A\r\n", "b")]},
     {"method": "GET / HTTP/1.1\r\nX:"}])
 def test_what_must_not_be_asked_is_not(change):
     with Server(OK) as server:
-        got = fetch.run(wanted(**{"url": server.url, **change}))
+        asked = {"url": server.url, **change}
+        if "port_of" in asked:
+            asked["url"] = asked.pop("port_of") % server.port
+        got = fetch.run(wanted(**asked))
         assert got.status == 0 and got.failure
+        assert server.connections == 0
+
+
+def test_what_the_connection_leads_to_is_looked_at_again(monkeypatch):
+    looks = iter([True, False])
+    monkeypatch.setattr(fetch, "_permitted", lambda *_: next(looks))
+    with Server(OK) as server:
+        got = fetch.run(wanted(server.url))
+        assert got.status == 0 and "judged" in got.failure
         assert server.asked == []
 
 
@@ -202,6 +223,12 @@ def test_https_to_authorities_of_the_settings(certificate):
         assert fetch.run(wanted(other_name, ca_pem=certificate.pem)).status == 0
 
 
+def test_a_connection_that_is_cut_gives_no_half_answer(certificate):
+    """Without a length, the end of the answer is the end of TLS (RFC 9112 section 9.8)."""
+    with Server(b"HTTP/1.1 200 OK\r\n\r\nha", context=certificate.context) as server:
+        assert fetch.run(wanted(server.url, ca_pem=certificate.pem)).status == 0
+
+
 def test_the_public_key_of_a_certificate(certificate):
     der = ssl.PEM_cert_to_DER_cert(certificate.pem)
     assert fetch.public_key_of(der) == certificate.key
@@ -230,6 +257,23 @@ def test_errands_go_on_until_nothing_is_due():
         assert asyncio.run(fetch.settle(verifier)) is True
         assert verifier.accepted == [200, 200, 200]
         assert asyncio.run(fetch.settle(Verifier(server.url, 100))) is False, "it ends"
+
+
+def test_a_useless_answer_does_not_end_the_errands():
+    class Picky(Verifier):
+        def accept(self, _fetch, **answer):
+            super().accept(_fetch, **answer)
+            raise mcpgov.Error("of no use")
+
+    with Server(OK) as server:
+        verifier = Picky(server.url, 2)
+        assert asyncio.run(fetch.settle(verifier)) is True
+        assert verifier.accepted == [200, 200]
+
+
+def test_what_waits_for_a_person_is_left_alone():
+    waiting = SimpleNamespace(pending=[SimpleNamespace(kind="approval", number=1, fetch=None)])
+    assert asyncio.run(mcpgov.complete(None, waiting)) is waiting
 
 
 def test_upkeep_survives_what_it_is_told_of():

@@ -40,7 +40,7 @@ class Middleware:
         self.app, self.governor = app, governor
         self._options = {"server": server, "tenant": tenant, "transport": "streamable_http"}
         self._tools, self._listed, self._listed_until = tools, b"", 0.0
-        self._listing = asyncio.Lock()
+        self._failed, self._listing = (b"", 0.0), asyncio.Lock()
         self._max_body, self._within = max_body, within
         self._sessions = OrderedDict()  # by Mcp-Session-Id, as the application gave it out
         self._upkeep = None
@@ -87,8 +87,7 @@ class Middleware:
         if session.wants_tools:
             await self._set_tools(session, scope)
         verdicts = session.receive(body, method=scope["method"], url=_target(scope),
-                                   headers=headers, peer=(scope.get("client") or [""])[0],
-                                   **_certificates(scope))
+                                   headers=headers, peer=_peer(scope), **_certificates(scope))
         verdict = verdicts[0]
         if len(verdicts) > 1 or (verdicts.batch and verdict.allowed):
             # One answer cannot be filtered for several questions. Batches were in 2025-03-26 alone.
@@ -145,11 +144,17 @@ class Middleware:
     async def _current_tools(self, scope):
         if isinstance(self._tools, (str, bytes)):
             return self._tools
+        # Applications refuse hosts that they do not know, so a failure is that of one host: nobody
+        # may keep the list from others.
+        host = _field(scope["headers"], b"host")
         async with self._listing:
-            if time.monotonic() >= self._listed_until:
-                self._listed_until = time.monotonic() + TOOLS_WAIT
+            now = time.monotonic()
+            if now >= self._listed_until:
+                if self._failed[0] == host and now < self._failed[1]:
+                    raise RuntimeError("they were asked for a moment ago")
+                self._failed = host, now + TOOLS_WAIT
                 self._listed = await self._list_tools(scope)
-                self._listed_until = time.monotonic() + TOOLS_AGE
+                self._listed_until, self._failed = now + TOOLS_AGE, (b"", 0.0)
             return self._listed
 
     async def _list_tools(self, scope):
@@ -277,6 +282,13 @@ def _target(scope):
     path = scope.get("raw_path") or scope["path"].encode()
     query = scope.get("query_string", b"")
     return (path.split(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
+
+
+def _peer(scope):
+    """The client's address; `unix` for a local socket, whose server has a path and no port."""
+    if scope.get("client"):
+        return scope["client"][0]
+    return "unix" if (scope.get("server") or ("", 0))[1] is None else ""
 
 
 def _certificates(scope):
