@@ -57,8 +57,9 @@ MCPGOV_API std::string_view evidence_name(EvidenceKind kind) noexcept;
 // Threads: thread-compatible.
 struct Evidence {
   EvidenceKind kind = EvidenceKind::host;
-  std::string token_id;   // `jti`, or the first 128 bits of the token's SHA-256, hexadecimal
-  std::string key_id;     // `kid` of the key that signed, or id of the API key
+  std::string
+      token_id;        // `jti` or `uti`, or the first 128 bits of the token's SHA-256, hexadecimal
+  std::string key_id;  // `kid` of the key that signed, or id of the API key
   std::string algorithm;  // of the signature: `RS256`
   std::string bound_to;   // thumbprint of the key or certificate whose possession was proven
   friend bool operator==(const Evidence&, const Evidence&) = default;
@@ -155,7 +156,7 @@ struct FetchAnswer {
 // caller: null when they are refused, absent, or wait for the fetches of `pending`.
 // http_status, challenge: what to answer then (RFC 6750 section 3, RFC 9449 section 7.1, RFC 9728
 // section 5.1): the value of WWW-Authenticate. dpop_nonce: value of DPoP-Nonce; also with a caller.
-// expires_s: when the caller must show credentials again, seconds since 1970.
+// expires_s: when the caller must show credentials again, seconds since 1970; 0: never.
 // Threads: thread-compatible.
 struct Identification {
   std::shared_ptr<const Caller> caller;
@@ -176,15 +177,15 @@ struct Check {
   std::string detail;
 };
 
-// Hands over a document that the settings name. source: `file` or `env`; name: the path or the
-// variable. Errors: file_unreadable. context: passed through.
+// Hands over a document that the settings name. source: `file`, or of a secret `secret_file` or
+// `env`; name: the path or the variable. Errors: file_unreadable. context: passed through.
 using ReadDocument = Result<std::string> (*)(void* context, std::string_view source,
                                              const std::string& name);
 
 // Makes callers of credentials: signed and opaque tokens of several issuers, proofs of possession,
 // certificates, API keys (docs/identity.md). Does no I/O: what it needs from the network are
 // fetches for the host, or for net::, to run. Copies share what was fetched and cached.
-// Threads: thread-safe.
+// Threads: thread-safe, but for inherit().
 class MCPGOV_API Verifier {
  public:
   // settings_json: the section `identity` of the configuration (docs/configuration.md) as JSON.
@@ -197,22 +198,23 @@ class MCPGOV_API Verifier {
   // now_us: microseconds since 1970. Never throws: exhausted memory is a refusal.
   Identification identify(const Presented& presented, std::uint64_t now_us) const noexcept;
 
-  // The same beside the cache, with each step told. Throws: std::bad_alloc.
+  // The same beside the cache, with each step told. Uses up a proof of possession, as identify().
   Identification explain(const Presented& presented, std::uint64_t now_us,
                          std::vector<Check>& steps) const;
 
-  // What should be fetched now so that no request has to wait: metadata and keys that are missing
-  // or old. Each is handed out once until it is answered or its time is over.
+  // What should be fetched now so that no request has to wait: metadata, keys and trust bundles
+  // that are missing or old. Each is handed out once until it is answered or its time is over.
   // Throws: std::bad_alloc.
   [[nodiscard]] std::vector<Fetch> due(std::uint64_t now_us) const;
 
   // Takes the answer to a fetch of due() or of an identification. What was known stays when the
-  // answer is useless. Errors: identity_metadata, identity_keys, identity_issuer_mismatch,
-  // identity_answer (a status other than 200, or a body that cannot be read).
-  // Throws: std::bad_alloc.
+  // answer is useless. Errors: identity_metadata, identity_keys, identity_bundle,
+  // identity_issuer_mismatch, identity_answer (a status other than 200, or a body that cannot be
+  // read). Throws: std::bad_alloc.
   Result<void> accept(const Fetch& fetch, const FetchAnswer& answer, std::uint64_t now_us) const;
 
-  // Takes over what another verifier has fetched, for the issuers whose settings are the same.
+  // Takes over keys and trust bundles that another verifier has fetched, where the settings are the
+  // same, and the proofs that were used. To be called before anybody else uses this one.
   void inherit(const Verifier& former);
 
   // Around a fork, for hosts that fork while other threads verify: between the two no lock inside

@@ -190,7 +190,8 @@ CLI::App* add_whoami(CLI::App& app, WhoamiOptions& options) {
   command->add_option("--header", options.headers,
                       "a further field of the request, `Name: value`; may be repeated");
   command->add_option("--method", options.method, "of the request")->capture_default_str();
-  command->add_option("--url", options.url, "of the request, absolute");
+  command->add_option("--url", options.url,
+                      "of the request, absolute; proofs of possession name it");
   command->add_option("--peer", options.peer, "address of the client or proxy");
   command->add_option("--at", options.at_s,
                       "the time that counts, seconds since 1970; default: now");

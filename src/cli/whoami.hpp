@@ -14,7 +14,7 @@ struct WhoamiOptions {
   std::string scheme = "bearer";     // bearer, dpop, api-key, none
   std::vector<std::string> headers;  // `Name: value`
   std::string method = "POST";
-  std::string url;         // empty: `identity.resource.url` is meant
+  std::string url;         // needed for proofs of possession, which name it
   std::string peer;        // address
   std::uint64_t at_s = 0;  // the time that counts, since 1970; 0: now
   bool offline = false;

@@ -70,12 +70,24 @@ void show_policies(Call& call, std::span<const policy::PolicyNumber> reasons) {
 
 }  // namespace
 
+constexpr std::size_t kSessionBytes = 256;
+
 std::string_view claimed_session(const HttpHead& http) noexcept {
-  constexpr std::size_t kBytes = 256;
   for (const Header& header : http.headers) {
-    if (same_field(header.name, "mcp-session-id")) return header.value.substr(0, kBytes);
+    if (same_field(header.name, "mcp-session-id")) return header.value.substr(0, kSessionBytes);
   }
   return {};
+}
+
+bool clear_session(const HttpHead& http) noexcept {
+  std::size_t fields = 0;
+  for (const Header& header : http.headers) {
+    if (!same_field(header.name, "mcp-session-id")) continue;
+    const bool visible = std::all_of(header.value.begin(), header.value.end(),
+                                     [](char c) { return c > 0x20 && c < 0x7f; });
+    if (++fields > 1 || !visible || header.value.size() > kSessionBytes) return false;
+  }
+  return true;
 }
 
 Workbench& workbench() {

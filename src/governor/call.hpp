@@ -68,6 +68,9 @@ struct Call {
 
 // The session id that the client claims (`Mcp-Session-Id`), at most 256 bytes; empty: none.
 std::string_view claimed_session(const HttpHead& http) noexcept;
+// Whether everybody reads the same id: one field at most, of visible ASCII (MCP, "Session
+// Management"), and no longer than what is compared.
+bool clear_session(const HttpHead& http) noexcept;
 
 // Whether the cursors of this caller are sealed: those of callers whom the library has verified.
 // A host that says who calls also keeps its handles.

@@ -230,14 +230,15 @@ class Reader {
   std::string secret_text(const YamlNode& node) {
     node.expect_keys({"file", "env"});
     const std::string_view source = node.has("file") ? "file" : "env";
-    auto text = read_document(this, source, node.at(source).text());
+    auto text =
+        read_document(this, node.has("file") ? "secret_file" : source, node.at(source).text());
     if (!text) node.fail(text.error().code, text.error().message);
     while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
     return *std::move(text);
   }
 
-  // What the identity settings name. Secrets change what decides, so they are part of the digest,
-  // of which only a hash is ever shown.
+  // What the identity settings name. Secrets are no part of the digest, which is in every record: a
+  // weak one could be guessed from it.
   static Result<std::string> read_document(void* self, std::string_view source,
                                            const std::string& name) {
     auto& reader = *static_cast<Reader*>(self);
@@ -247,11 +248,10 @@ class Reader {
         return Error{
             ErrorCode::file_unreadable, "the variable `" + name + "` is not set", {}, 0, 0};
       }
-      reader.config_.digest_text += name + '\0' + value + '\0';
       return std::string(value);
     }
     auto text = read_file(reader.absolute(name), kDocumentBytes);
-    if (text) reader.config_.digest_text += name + '\0' + *text + '\0';
+    if (text && source == "file") reader.config_.digest_text += name + '\0' + *text + '\0';
     return text;
   }
 

@@ -1,5 +1,5 @@
 // Cursors that only the caller they were given to can use.
-// Tested by tests/governor/cursors_test.cpp
+// Tested by tests/governor/identity_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/cursor_seal.hpp"

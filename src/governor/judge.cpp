@@ -155,12 +155,17 @@ void judge_method(Call& call) {
                                                            : ErrorCode::method_denied);
 }
 
-// The session ids of revisions before 2026-07-28, which say to ignore the field, are handles that
-// anybody can send.
-bool shows_session(const Call& call) {
-  return !call.facts.protocol_session.empty() &&
-         call.session.options().transport != Transport::stdio &&
-         call.facts.direction == Direction::from_client && !wire::is_modern(call.facts.revision);
+// Session ids are handles that anybody can send. From 2026-07-28 on the field means nothing, but a
+// server that goes by it all the same must not get somebody else's.
+bool may_use_session(const Call& call) {
+  if (call.session.options().transport == Transport::stdio ||
+      call.facts.direction != Direction::from_client) {
+    return true;
+  }
+  if (!clear_session(call.http)) return false;
+  const std::string_view id = call.facts.protocol_session;
+  return id.empty() ||
+         call.session.owns_session(id, *call.caller, !wire::is_modern(call.facts.revision));
 }
 
 void take_facts(Call& call, const wire::Message& message) {
@@ -193,10 +198,7 @@ void judge(Call& call) {
                 call.pin.tenant_known ? ErrorCode::server_unknown : ErrorCode::tenant_unknown);
   }
   if (call.caller == nullptr) return deny(call, call.caller_error);
-  if (shows_session(call) &&
-      !call.session.owns_session(call.facts.protocol_session, *call.caller)) {
-    return deny(call, ErrorCode::handle_invalid);
-  }
+  if (!may_use_session(call)) return deny(call, ErrorCode::handle_invalid);
   if (call.message == nullptr) return allow(call);
   if (call.message->kind == wire::Kind::response ||
       call.message->kind == wire::Kind::error_response) {

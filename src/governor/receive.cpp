@@ -244,8 +244,12 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
       out.one_ = Verdict(decide_message(context, &batch.messages[0], {}));
     } else {
       out.many_.reserve(batch.messages.size());
+      // One fetch serves all messages of a batch: the first one waits for it, the others come
+      // again.
+      MessageContext rest = context;
       for (const wire::Message& message : batch.messages) {
-        out.many_.push_back(Verdict(decide_message(context, &message, {})));
+        out.many_.push_back(Verdict(decide_message(rest, &message, {})));
+        rest.incoming = nullptr;
       }
     }
   } catch (...) {

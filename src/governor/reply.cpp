@@ -186,9 +186,13 @@ void ReplyState::answer_server(const VerdictFacts& facts) {
 // What is not the answer itself is a message of the server like any other.
 ReplyState::Pass ReplyState::pass_message(const wire::Message& message, std::string& out) {
   if (is_own(message)) return pass_own_answer(message, out);
+  // What comes on a stream after its caller's time is for nobody.
+  static const std::shared_ptr<const Caller> kNobody;
+  const bool ended = question_->session->has_ended(question_->facts.identity_ends_s);
   const MessageContext context{.session = *question_->session,
                                .pin = question_->pin,
-                               .caller = question_->caller,
+                               .caller = ended ? kNobody : question_->caller,
+                               .caller_error = ErrorCode::token_expired,
                                .bench = workbench(),
                                .peer = question_->facts.peer,
                                .direction = Direction::from_server,

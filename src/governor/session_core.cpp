@@ -53,6 +53,12 @@ namespace {
 
 const std::shared_ptr<const Caller> kNobody;
 
+bool same_party(const Caller* a, const Caller* b) noexcept {
+  if (a == nullptr || b == nullptr) return a == b;
+  return a->kind == b->kind && a->issuer == b->issuer && a->subject == b->subject &&
+         a->tenant == b->tenant;
+}
+
 const Caller& anybody() {
   static const Caller kAnonymous = [] {
     Caller out;
@@ -105,7 +111,7 @@ const std::shared_ptr<const Caller>& SessionCore::resolve(
     const Incoming& incoming, ErrorCode& why, std::optional<identity::Identification>& seen) {
   const Config& config = pin()->snapshot->config;
   if (named(incoming.caller) != nullptr || !config.verifier) return resolve(incoming.caller, why);
-  if (incoming.direction == Direction::from_server) return resolve(last_verified_.get(), why);
+  if (incoming.direction == Direction::from_server) return resolve_last(why);
   const identity::Presented presented{.http = incoming.http,
                                       .peer = incoming.peer,
                                       .certificate = incoming.certificate,
@@ -133,26 +139,47 @@ const std::shared_ptr<const Caller>& SessionCore::resolve_verified(
     return each.caller == seen.caller;
   });
   resolved_ = found == callers_.end() ? &keep(seen.caller) : &*found;
+  // What the server sends of its own accord is for the caller of the connection, if it has one.
+  several_callers_ =
+      several_callers_ || (last_verified_ && !same_party(last_verified_.get(), seen.caller.get()));
   last_verified_ = resolved_->caller;
+  last_ends_s_ = seen.expires_s;
   return resolved_->caller;
+}
+
+bool SessionCore::has_ended(std::uint64_t ends_s) const noexcept {
+  return ends_s != 0 && governor_->now().wall_us / 1'000'000 >= ends_s;
+}
+
+const std::shared_ptr<const Caller>& SessionCore::resolve_last(ErrorCode& why) {
+  resolved_ = nullptr;
+  why = has_ended(last_ends_s_) ? ErrorCode::token_expired : ErrorCode::caller_missing;
+  if (last_verified_ == nullptr || several_callers_ || has_ended(last_ends_s_)) return kNobody;
+  return resolve(last_verified_.get(), why);
 }
 
 const std::shared_ptr<const Caller>& SessionCore::resolve_again(
     const VerdictState& pending, ErrorCode& why, std::optional<identity::Identification>& seen) {
-  if (pending.held) return resolve_verified(pending.held->presented(), why, seen.emplace());
-  const std::uint64_t ends_s = pending.facts.identity_ends_s;
-  if (ends_s != 0 && governor_->now().wall_us / 1'000'000 >= ends_s) {
-    why = ErrorCode::token_expired;
-    resolved_ = nullptr;
-    return kNobody;
+  const Snapshot& now = *pin()->snapshot;
+  resolved_ = nullptr;
+  if (pending.held && now.config.verifier) {
+    return resolve_verified(pending.held->presented(), why, seen.emplace());
   }
-  return resolve(pending.caller.get(), why);
+  const Caller* const caller = pending.caller.get();
+  const bool verified = caller != nullptr && caller->evidence.kind >= EvidenceKind::token;
+  // Another generation may trust others, and nobody keeps the credentials to look at them again.
+  why = ErrorCode::caller_missing;
+  if (pending.held || (verified && pending.pin->snapshot->number != now.number)) return kNobody;
+  why = ErrorCode::token_expired;
+  if (has_ended(pending.facts.identity_ends_s)) return kNobody;
+  return resolve(caller, why);
 }
 
-bool SessionCore::owns_session(std::string_view id, const Caller& caller) {
+bool SessionCore::owns_session(std::string_view id, const Caller& caller, bool binds) {
   TaskOwners& sessions = governor_->sessions();
-  if (caller.kind == CallerKind::anonymous) {
-    return !sessions.known(options_.tenant, options_.server, id);
+  if (caller.kind == CallerKind::anonymous || !binds) {
+    return !sessions.known(options_.tenant, options_.server, id) ||
+           sessions.owns(options_.tenant, options_.server, id, caller);
   }
   if (id == bound_session_ && &caller == bound_caller_.get()) return true;
   if (!sessions.bind(options_.tenant, options_.server, id, caller)) return false;
@@ -211,15 +238,6 @@ OpenRequests::Added SessionCore::open(VerdictState* state) {
   state->listed = added == OpenRequests::Added::yes;
   return added;
 }
-
-namespace {
-
-bool same_party(const Caller* a, const Caller* b) noexcept {
-  if (a == nullptr || b == nullptr) return a == b;
-  return a->kind == b->kind && a->issuer == b->issuer && a->subject == b->subject;
-}
-
-}  // namespace
 
 SessionCore::Openness SessionCore::openness(Direction request_direction, const wire::Id& id,
                                             const Caller* caller) const noexcept {

@@ -73,7 +73,10 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
 
   // Whether the protocol's session belongs to nobody else: the first caller who shows its id has
   // it. Throws: std::bad_alloc.
-  bool owns_session(std::string_view id, const Caller& caller);
+  // binds: whether an id that is nobody's becomes the caller's.
+  bool owns_session(std::string_view id, const Caller& caller, bool binds);
+  // Whether the time until which a caller is believed is over; 0: it has none.
+  bool has_ended(std::uint64_t ends_s) const noexcept;
 
   // What is known of an id: nothing is open under it; its verdict or reply is still in hands; its
   // answer is awaited; or it was asked by somebody other than `caller` (null: whoever).
@@ -94,6 +97,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   const std::shared_ptr<const Caller>& resolve_verified(const identity::Presented& presented,
                                                         ErrorCode& why,
                                                         identity::Identification& seen);
+  const std::shared_ptr<const Caller>& resolve_last(ErrorCode& why);
   const Caller* named(const Caller* given) const noexcept;
   bool fits_tenant(const Caller& caller) const noexcept;
   OpenRequests& table(Direction direction) noexcept {
@@ -110,8 +114,11 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
   std::shared_ptr<const catalog::Catalog> claimed_;
   std::vector<KnownCaller> callers_;
   std::size_t next_caller_ = 0;
-  KnownCaller* resolved_ = nullptr;              // in callers_
-  std::shared_ptr<const Caller> last_verified_;  // for what the server sends of its own accord
+  KnownCaller* resolved_ = nullptr;  // in callers_
+  // The caller of the connection, for what the server sends of its own accord.
+  std::shared_ptr<const Caller> last_verified_;
+  std::uint64_t last_ends_s_ = 0;
+  bool several_callers_ = false;
 
   std::string bound_session_;  // the id that owns_session() has said yes to last, and for whom
   std::shared_ptr<const Caller> bound_caller_;

@@ -1,5 +1,5 @@
 // Which scopes would allow what policy denies.
-// Tested by tests/governor/step_up_test.cpp
+// Tested by tests/governor/identity_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
@@ -69,7 +69,8 @@ class Trial {
     if (asking.question.ask(about, request) != ErrorCode::none) return false;
     const policy::Possible possible =
         server.engine->possible(request, server.settings.policy_errors, call_.bench.arena);
-    return listing ? possible.some : possible.certain;
+    const bool some = listing && server.settings.lists == ListRule::some;
+    return some ? possible.some : possible.certain;
   }
 
   const Call& call_;

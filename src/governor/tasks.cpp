@@ -4,6 +4,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/tasks.hpp"
 
+#include <iterator>
+
 #include "base/hash.hpp"
 
 namespace mcpgov {
@@ -46,15 +48,17 @@ bool TaskOwners::bind(std::string_view tenant, std::string_view server, std::str
   const std::lock_guard hold(mine.lock);
   Book& book = mine.books[std::string(tenant)];
   if (const auto found = book.owners.find(name); found != book.owners.end()) {
-    return same(owner, found->second);
+    if (!same(owner, found->second)) return false;
+    book.order.splice(book.order.end(), book.order, found->second.place);
+    return true;
   }
   if (book.owners.size() >= per_shard_) {
     book.owners.erase(book.order.front());
     book.order.pop_front();
   }
   book.order.push_back(name);
-  book.owners.emplace(std::move(name),
-                      Owner{owner.issuer, owner.subject, owner.tenant, owner.kind});
+  book.owners.emplace(std::move(name), Owner{owner.issuer, owner.subject, owner.tenant, owner.kind,
+                                             std::prev(book.order.end())});
   return true;
 }
 

@@ -19,8 +19,9 @@ namespace mcpgov {
 
 // Task ids, and session ids just so, are handles anybody can send, so each is bound to the caller
 // who created it, within its server and tenant (MCP 2025-11-25 tasks, "Task Isolation and Access
-// Control"). Bounded for each tenant: its oldest bindings go first, and a task without a binding
-// belongs to nobody. Threads: thread-safe; spread over 16 locks by task id.
+// Control"). Bounded for each tenant: the bindings that were made or renewed longest ago go first,
+// and a task without a binding belongs to nobody. Threads: thread-safe; spread over 16 locks by
+// task id.
 class TaskOwners {
  public:
   explicit TaskOwners(std::size_t capacity) : per_shard_(capacity / kShards + 1) {}
@@ -49,10 +50,11 @@ class TaskOwners {
     std::string subject;
     std::string tenant;
     CallerKind kind;
+    std::list<std::string>::iterator place;  // in `order`
   };
   struct Book {  // of one tenant
     std::unordered_map<std::string, Owner> owners;
-    std::list<std::string> order;  // oldest first
+    std::list<std::string> order;  // bound longest ago first
   };
   struct Shard {
     mutable std::mutex lock;

@@ -15,6 +15,7 @@
 
 #include "base/hash.hpp"
 #include "crypto/sha256.hpp"
+#include "identity/fetch_number.hpp"
 #include "mcpgov/result.hpp"
 
 namespace mcpgov::identity {
@@ -60,9 +61,9 @@ class AnswerCache {
       }
       drop(at);
     }
-    if (++tickets_ == 0) tickets_ = 1;
-    put({key, Standing::waiting, {}, ErrorCode::none, now_s + wait_s, tickets_});
-    return {Standing::ask, {}, ErrorCode::none, tickets_};
+    const std::uint32_t ticket = next_fetch_number();
+    put({key, Standing::waiting, {}, ErrorCode::none, now_s + wait_s, ticket});
+    return {Standing::ask, {}, ErrorCode::none, ticket};
   }
 
   // What an open question is about; answers to others are not worth reading.
@@ -139,7 +140,6 @@ class AnswerCache {
 
   const std::size_t half_;
   mutable std::mutex mutex_;
-  std::uint32_t tickets_ = 0;
   Entries known_;
   Entries others_;
   std::unordered_map<crypto::Digest, Place, Hash> places_;

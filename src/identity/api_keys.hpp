@@ -60,6 +60,7 @@ struct NewApiKey {
 // A key of 256 random bits. prefix: at most 32 letters, digits, `_` and `-`, by which people and
 // scanners for leaked secrets know it.
 // Errors: identity_setting (the prefix), internal (the system has no randomness).
-Result<NewApiKey> new_api_key(std::string_view prefix = "mcpgov_");
+inline constexpr std::string_view kApiKeyPrefix = "mcpgov_";
+Result<NewApiKey> new_api_key(std::string_view prefix = kApiKeyPrefix);
 
 }  // namespace mcpgov::identity

@@ -1,5 +1,5 @@
 // Where the trust bundle of a trust domain comes from.
-// Tested by tests/identity/bundle_source_test.cpp
+// Tested by tests/identity/verifier_sources_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "identity/bundle_source.hpp"
@@ -13,7 +13,7 @@ namespace {
 // SPIFFE Trust Domain and Bundle, section 4.3, leaves it to us where `spiffe_refresh_hint` is not
 // there, and SPIRE publishes 5 minutes. A bundle that cannot be had again is believed for an hour.
 constexpr RefreshRules kRules{300, 3600, 30};
-constexpr std::size_t kBundleBytes = 1024 * 1024;
+constexpr std::size_t kBundleBytes = kLongestKeySet;
 
 }  // namespace
 
@@ -38,10 +38,12 @@ Result<std::unique_ptr<BundleSource>> BundleSource::make(const TrustDomainSettin
   return out;
 }
 
-std::shared_ptr<const TrustBundle> BundleSource::bundle(std::uint64_t now_us) const noexcept {
+BundleNow BundleSource::bundle(std::uint64_t now_us) const noexcept {
   const std::lock_guard hold(lock_);
-  const bool old = !settings_.bundle_url.empty() && now_us >= good_until_us_;
-  return old ? nullptr : bundle_;
+  const bool ours = settings_.bundle_url.empty();
+  const std::uint64_t until_us = ours ? ~std::uint64_t{0} : good_until_us_;
+  const bool old = now_us >= until_us;
+  return {old ? nullptr : bundle_, until_us, generation_.load(std::memory_order_relaxed)};
 }
 
 std::optional<Fetch> BundleSource::due(std::uint64_t now_us) {
@@ -89,6 +91,7 @@ Result<void> BundleSource::accept(const Fetch& fetch, const FetchAnswer& answer,
 }
 
 void BundleSource::inherit(const BundleSource& former) {
+  if (this == &former) return;
   const std::scoped_lock hold(lock_, former.lock_);
   schedule_ = former.schedule_;
   schedule_.abandon();

@@ -15,14 +15,21 @@
 
 namespace mcpgov::identity {
 
+// The bundle at one time. What it vouched for may be believed until good_until_us (microseconds
+// since 1970), and while BundleSource::generation() is this one.
+struct BundleNow {
+  std::shared_ptr<const TrustBundle> bundle;  // null: none was fetched yet, or it is too old
+  std::uint64_t good_until_us = 0;
+  std::uint64_t generation = 0;
+};
+
 // Does no I/O, as KeySource. Threads: thread-safe.
 class BundleSource {
  public:
   // Errors: identity_bundle; identity_setting (a URL that may not be fetched).
   static Result<std::unique_ptr<BundleSource>> make(const TrustDomainSettings& settings);
 
-  // Null: none was fetched yet, or the last one is too old to be believed.
-  std::shared_ptr<const TrustBundle> bundle(std::uint64_t now_us) const noexcept;
+  BundleNow bundle(std::uint64_t now_us) const noexcept;
   // Changes with every bundle that differs from the one before. Starts at 1.
   std::uint64_t generation() const noexcept { return generation_.load(std::memory_order_acquire); }
 

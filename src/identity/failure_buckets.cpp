@@ -94,10 +94,16 @@ std::uint32_t FailureBuckets::issuer_wait_s(std::size_t issuer, std::uint64_t no
 
 void FailureBuckets::spend(std::string_view peer, std::size_t issuer,
                            std::uint64_t now_us) noexcept {
-  const std::uint64_t hash = hash_of(peer);
+  spend_peer(peer, now_us);
   const std::lock_guard hold(lock_);
-  if (hash != 0) spend_one(take(hash, now_us), peer_rate_, now_us);
   spend_one(issuers_[std::min(issuer, issuers_.size() - 1)], issuer_rate_, now_us);
+}
+
+void FailureBuckets::spend_peer(std::string_view peer, std::uint64_t now_us) noexcept {
+  const std::uint64_t hash = hash_of(peer);
+  if (hash == 0) return;
+  const std::lock_guard hold(lock_);
+  spend_one(take(hash, now_us), peer_rate_, now_us);
 }
 
 }  // namespace mcpgov::identity

@@ -29,6 +29,7 @@ class FailureBuckets {
   std::uint32_t issuer_wait_s(std::size_t issuer, std::uint64_t now_us) noexcept;
 
   void spend(std::string_view peer, std::size_t issuer, std::uint64_t now_us) noexcept;
+  void spend_peer(std::string_view peer, std::uint64_t now_us) noexcept;
 
  private:
   struct Rate {

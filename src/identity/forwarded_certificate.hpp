@@ -57,6 +57,10 @@ class ForwardedRules {
   // Errors: identity_setting (proxies; hops of zero). Throws: std::bad_alloc.
   static Result<ForwardedRules> from(const ForwardedSettings& settings);
 
+  // Whether the peer is a proxy of ours: then the client's certificate is what it tells, and its
+  // own, on the connection, is not the client's.
+  bool trusts(std::string_view peer) const noexcept { return proxies_.contains(peer); }
+
   // Reads the header of a request. To be asked only where the header would be used as, or
   // with, a credential: a request that shows something else may carry the header of a peer who may
   // not forward, which then has no meaning.

@@ -138,7 +138,9 @@ ErrorCode read_introspection(const IssuerSettings& settings, const FetchAnswer& 
   if (!settings.introspection) return ErrorCode::identity_answer;
   const IntrospectionForm form = settings.introspection->form;
   // RFC 7662 has a status for that, `active: false`; the others answer as if nothing was there.
-  if (form == IntrospectionForm::github && answer.status == 404) return ErrorCode::token_inactive;
+  // GitHub: 404 for what it does not know, 422 for what cannot be a token.
+  const bool unknown = answer.status == 404 || answer.status == 422;
+  if (form == IntrospectionForm::github && unknown) return ErrorCode::token_inactive;
   if (form == IntrospectionForm::google && answer.status == 400) return ErrorCode::token_inactive;
   StrictLimits limits;
   limits.bytes = kIntrospectionBytes;

@@ -124,9 +124,19 @@ class Mapping {
           (issuer && read_name(act, "/iss", actor.issuer) != Reading::sound)) {
         return malformed("act");
       }
+      // Policy sees the outermost one. An issuer vouches for its own parties, and for those of
+      // others only where the settings say so; inner ones are history.
+      if (out_.actors.empty() && actor.issuer != out_.issuer && !may_name(actor.issuer)) {
+        return malformed("act");
+      }
       out_.actors.push_back(std::move(actor));
       within = &act;
     }
+  }
+
+  bool may_name(const std::string& issuer) const {
+    const std::vector<std::string>& others = settings_.actor_issuers;
+    return std::find(others.begin(), others.end(), issuer) != others.end();
   }
 
   void authentication() {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "identity/fetch_number.hpp"
+
 namespace mcpgov::identity {
 
 namespace {
@@ -38,8 +40,7 @@ std::uint32_t RefreshSchedule::begin(std::uint64_t now_us, std::uint32_t timeout
     failed(now_us);
   }
   if (!due(now_us)) return 0;
-  if (++numbers_ == 0) ++numbers_;
-  number_ = numbers_;
+  number_ = next_fetch_number();
   begun_us_ = now_us;
   lost_after_us_ = std::uint64_t{timeout_ms} * 2000 + kSecond;
   return number_;

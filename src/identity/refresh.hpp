@@ -52,7 +52,6 @@ class RefreshSchedule {
   bool due(std::uint64_t now_us) const noexcept;
 
   RefreshRules rules_;
-  std::uint32_t numbers_ = 0;
   std::uint32_t number_ = 0;  // of the fetch under way; 0: none
   std::uint64_t begun_us_ = 0;
   std::uint64_t lost_after_us_ = 0;

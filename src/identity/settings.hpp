@@ -88,11 +88,12 @@ struct IssuerSettings {
   std::vector<std::string> tenants;  // entra: `tid` must be one of them; empty: any that fits
   std::vector<RequiredClaim> required;
   std::vector<std::string> required_scopes;
-  std::uint32_t max_rsa_bits = 3072;  // longer keys cost us more than whoever sends tokens
-  std::uint32_t leeway_s = 60;        // of clocks, at most 120
-  std::uint32_t max_lifetime_s = 0;   // exp - iat; 0: not limited
-  bool require_dpop = false;          // tokens that are bound to no key are refused
-  bool require_certificate = false;   // tokens that are bound to no certificate are refused
+  std::vector<std::string> actor_issuers;  // others whose parties may be the outermost actor
+  std::uint32_t max_rsa_bits = 3072;       // longer keys cost us more than whoever sends tokens
+  std::uint32_t leeway_s = 60;             // of clocks, at most 120
+  std::uint32_t max_lifetime_s = 0;        // exp - iat; 0: not limited
+  bool require_dpop = false;               // tokens that are bound to no key are refused
+  bool require_certificate = false;        // tokens that are bound to no certificate are refused
   ClaimMap claims;
   Overage overage = Overage::refuse;  // of groups
   // With `resolve`: what asks the directory; see identity/overage.hpp.

@@ -73,16 +73,20 @@ ClaimMap claim_map(const Node& node) {
   return out;
 }
 
-// `true`: the claim is there; otherwise a value or a list of values.
+// A value, a list of values of which it must be one, or {present: true}. A bare `true` is the
+// value: `email_verified: true` must not be fulfilled by false.
 std::vector<RequiredClaim> required_claims(const Node& node) {
   std::vector<RequiredClaim> out;
   for (const auto& [name, value] : node.entries()) {
     RequiredClaim claim{pointer(name), {}};
     const std::string json = value.json();
-    if (json.starts_with('[')) {
+    if (value.is_object()) {
+      value.expect_keys({"present"});
+      if (!value.at("present").boolean()) value.fail("expected `present: true`");
+    } else if (json.starts_with('[')) {
       for (const Node& item : value.items()) claim.values.push_back(item.json());
       if (claim.values.empty()) value.fail("expected at least one value");
-    } else if (json != "true") {
+    } else {
       claim.values.push_back(json);
     }
     out.push_back(std::move(claim));
@@ -152,6 +156,7 @@ void token_rules(const Node& node, IssuerSettings& out) {
   if (node.has("required_claims")) out.required = required_claims(node.at("required_claims"));
   if (node.has("required_scopes")) out.required_scopes = node.at("required_scopes").texts();
   if (node.has("max_rsa_bits")) out.max_rsa_bits = node.at("max_rsa_bits").number(2048, 8192);
+  if (node.has("actor_issuers")) out.actor_issuers = node.at("actor_issuers").texts();
   if (node.has("leeway_s")) out.leeway_s = node.at("leeway_s").number(0, 120);
   if (node.has("max_lifetime_s")) out.max_lifetime_s = node.at("max_lifetime_s").number(0, kYear);
   if (node.has("dpop")) out.require_dpop = required(node.at("dpop"));
@@ -163,8 +168,13 @@ void token_rules(const Node& node, IssuerSettings& out) {
 // A secret is for HMAC and for nothing else, and HMAC is for an issuer with a secret.
 void check_secret(const Node& node, const IssuerSettings& out) {
   bool symmetric = false;
+  AlgorithmSet alone;
   for (const Algorithm each : {Algorithm::hs256, Algorithm::hs384, Algorithm::hs512}) {
     symmetric = symmetric || out.algorithms.has(each);
+    if (out.algorithms.has(each)) alone = AlgorithmSet().with(each);
+  }
+  if (symmetric && !(alone == out.algorithms)) {
+    node.fail("an HMAC algorithm is the only one in `algorithms`");
   }
   if (symmetric == out.secret.empty()) {
     node.fail("`secret` and an HMAC algorithm in `algorithms` need each other");
@@ -172,10 +182,11 @@ void check_secret(const Node& node, const IssuerSettings& out) {
 }
 
 IssuerSettings issuer(const Node& node) {
-  node.expect_keys({"issuer", "profile", "audiences", "algorithms", "keys", "secret", "types",
-                    "tenants", "required_claims", "required_scopes", "max_rsa_bits", "leeway_s",
-                    "max_lifetime_s", "claims", "groups_overage", "dpop", "certificate_bound",
-                    "introspection", "network"});
+  node.expect_keys(
+      {"issuer",         "profile",      "audiences",         "algorithms",      "keys",
+       "secret",         "types",        "tenants",           "required_claims", "required_scopes",
+       "actor_issuers",  "max_rsa_bits", "leeway_s",          "max_lifetime_s",  "claims",
+       "groups_overage", "dpop",         "certificate_bound", "introspection",   "network"});
   IssuerSettings out;
   out.issuer = node.at("issuer").text();
   if (node.has("profile")) {
@@ -223,6 +234,9 @@ TrustDomainSettings trust_domain(const Node& node) {
   out.name = node.at("name").text();
   const Node bundle = node.at("bundle");
   bundle.expect_keys({"file", "text", "url"});
+  if (bundle.has("url") + bundle.has("file") + bundle.has("text") != 1) {
+    bundle.fail("expected one of `file`, `text` and `url`");
+  }
   if (bundle.has("url")) {
     out.bundle_url = bundle.at("url").text();
   } else {

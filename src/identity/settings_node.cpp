@@ -81,8 +81,8 @@ std::vector<std::string> SettingsNode::texts() const {
   return out;
 }
 
-std::string SettingsNode::read(std::string_view source) const {
-  const SettingsNode name = at(source);
+std::string SettingsNode::read(std::string_view key, std::string_view source) const {
+  const SettingsNode name = at(key);
   if (documents_->read == nullptr) name.fail("documents cannot be read here");
   auto text = documents_->read(documents_->context, source, name.text());
   if (!text) name.fail(text.error().message, text.error().code);
@@ -90,7 +90,7 @@ std::string SettingsNode::read(std::string_view source) const {
 }
 
 std::string SettingsNode::document() const {
-  if (has("file")) return read("file");
+  if (has("file")) return read("file", "file");
   if (has("text")) return at("text").text();
   fail("expected `file` or `text`");
 }
@@ -99,7 +99,8 @@ std::string SettingsNode::document() const {
 std::string SettingsNode::secret() const {
   expect_keys({"file", "env"});
   if (has("file") == has("env")) fail("expected either `file` or `env`");
-  std::string out = read(has("file") ? "file" : "env");
+  const bool file = has("file");
+  std::string out = read(file ? "file" : "env", file ? "secret_file" : "env");
   while (!out.empty() && (out.back() == '\n' || out.back() == '\r')) out.pop_back();
   if (out.empty()) fail("the secret is empty");
   return out;

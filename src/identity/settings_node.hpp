@@ -69,7 +69,7 @@ class SettingsNode {
   }
 
  private:
-  std::string read(std::string_view source) const;
+  std::string read(std::string_view key, std::string_view source) const;
 
   const nlohmann::json* value_;
   std::string path_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstring>
 #include <span>
+#include <utility>
 
 #include "base/hash.hpp"
 #include "crypto/random.hpp"
@@ -94,15 +95,19 @@ bool TokenCache::clear(Slot& slot) noexcept {
 
 // A slot to write to, empty; null when all are being read. The lock is held.
 TokenCache::Slot* TokenCache::place(Slot* set, std::uint64_t now_s) noexcept {
-  std::array<Slot*, kWays> order{};
-  for (std::size_t i = 0; i < kWays; ++i) order[i] = &set[i];
-  const auto age = [&](const Slot* slot) -> std::uint32_t {
-    if (slot->tag.load(std::memory_order_relaxed) == 0 || slot->ends_s <= now_s) return ~0U;
-    return static_cast<std::uint32_t>(now_s) - slot->used_s.load(std::memory_order_relaxed);
-  };
+  // Readers go on to change the times: each is read once, or sorting would lose its order.
+  std::array<std::pair<std::uint32_t, Slot*>, kWays> order{};
+  const auto now = static_cast<std::uint32_t>(now_s);
+  for (std::size_t i = 0; i < kWays; ++i) {
+    Slot& slot = set[i];
+    const std::uint32_t used = slot.used_s.load(std::memory_order_relaxed);
+    const bool free = slot.tag.load(std::memory_order_relaxed) == 0 || slot.ends_s <= now_s;
+    // A reader's clock may be a second ahead.
+    order[i] = {free ? ~0U : now - std::min(used, now), &slot};
+  }
   std::sort(order.begin(), order.end(),
-            [&](const Slot* a, const Slot* b) { return age(a) > age(b); });
-  for (Slot* slot : order) {
+            [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (const auto& [age, slot] : order) {
     if (clear(*slot)) return slot;
   }
   return nullptr;
@@ -125,16 +130,6 @@ void TokenCache::insert(std::string_view token, std::shared_ptr<const VerifiedTo
   slot->used_s.store(static_cast<std::uint32_t>(now_s), std::memory_order_relaxed);
   slot->verified = std::move(verified);
   slot->tag.store(tag, std::memory_order_seq_cst);
-}
-
-void TokenCache::remove(std::string_view token) noexcept {
-  if (sets_ == 0 || token.empty() || token.size() > kTokenBytes) return;
-  const std::uint64_t tag = hash(token);
-  const std::lock_guard hold(writing_);
-  Slot* const set = set_of(tag);
-  for (std::size_t i = 0; i < kWays; ++i) {
-    if (set[i].tag.load(std::memory_order_relaxed) == tag) clear(set[i]);
-  }
 }
 
 }  // namespace mcpgov::identity

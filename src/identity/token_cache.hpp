@@ -19,9 +19,9 @@ namespace mcpgov::identity {
 // What was found out about a token. Threads: immutable once shared.
 struct VerifiedToken {
   Caller caller;
-  std::uint64_t expires_s = 0;        // when the token itself ends, leeway included
-  std::uint32_t issuer = 0;           // its place in the settings
-  std::uint64_t keys_generation = 0;  // of the issuer's keys
+  std::uint64_t expires_s = 0;        // when it ends, and what vouches for it
+  std::uint32_t issuer = 0;           // its place; trust domains come behind the issuers
+  std::uint64_t keys_generation = 0;  // of the keys that vouch for it
   // Possession to be proven in each request (RFC 7800 `cnf`); empty: none.
   std::string key_thumbprint;
   std::string certificate_thumbprint;
@@ -57,9 +57,6 @@ class TokenCache {
   // Keeps a token that was verified at now_s, unless all places are being read at this moment.
   void insert(std::string_view token, std::shared_ptr<const VerifiedToken> verified,
               std::uint64_t now_s) noexcept;
-
-  // Takes out a token whose keys have changed.
-  void remove(std::string_view token) noexcept;
 
   // Bytes of address space for slots and tokens.
   std::size_t bytes() const noexcept;

@@ -8,7 +8,8 @@
 
 namespace mcpgov::identity {
 
-Identification Verifier::State::refuse(ErrorCode reason, bool dpop) const {
+Identification Verifier::State::refuse(ErrorCode reason, bool dpop,
+                                       std::span<const std::string> scopes) const {
   const OutwardRefusal shown = outward(reason);
   Identification out;
   out.reason = reason;
@@ -16,7 +17,7 @@ Identification Verifier::State::refuse(ErrorCode reason, bool dpop) const {
   if (shown.http_status == 401 || !shown.error.empty()) {
     const AlgorithmSet proofs = dpop && proofs_ ? proofs_->algorithms() : AlgorithmSet();
     out.challenge = challenge_text({.error = shown.error,
-                                    .scopes = settings.resource.scopes,
+                                    .scopes = scopes.empty() ? settings.resource.scopes : scopes,
                                     .metadata_url = resource.url,
                                     .proofs = proofs});
   }
@@ -45,7 +46,7 @@ Identification Verifier::State::examine(const Look& look) {
   }
   if (shown.scheme == Scheme::bearer || shown.scheme == Scheme::dpop) return by_token(look, shown);
   const std::shared_lock hold(gate_);
-  return shown.scheme == Scheme::api_key ? by_api_key(look, shown.text) : by_certificate(look);
+  return shown.scheme == Scheme::api_key ? by_api_key(look, shown) : by_certificate(look);
 }
 
 namespace {
@@ -75,21 +76,27 @@ Identification Verifier::State::by_token(const Look& look, const Credentials& sh
     // Clients that know only bearer tokens show their API keys as such. No token is mistaken for
     // one: its digest would have to be in the configuration.
     if (!api_keys_.empty() && shown.scheme == Scheme::bearer) {
-      Identification by_key = by_api_key(look, shown.text);
+      Identification by_key = by_api_key(look, shown);
       if (by_key.reason != ErrorCode::api_key_unknown) return by_key;
     }
     TokenOutcome outcome = verify(look, shown.text);
     if (outcome.reason != ErrorCode::none) return refused_token(look, shown, std::move(outcome));
     verified = std::move(outcome.verified);
   }
+  if (needs_proof(*verified) || shown.scheme == Scheme::dpop) {
+    // Proofs cost signatures, too, and a stolen token would be known to the cache.
+    const std::uint32_t wait_s = failures_.peer_wait_s(look.presented.peer, look.now_us);
+    if (wait_s != 0) return too_many(wait_s);
+  }
   ShownCertificate certificate;
   std::string nonce;
   const ErrorCode proven = prove(look, shown, *verified, certificate, nonce);
   if (proven != ErrorCode::none) {
-    TokenOutcome outcome;
-    outcome.reason = proven;
-    outcome.issuer = verified->issuer;
-    Identification out = refused_token(look, shown, std::move(outcome));
+    // The token is good, so its issuer is not charged: whoever has one could lock out all others.
+    if (proven != ErrorCode::proof_nonce) {
+      failures_.spend_peer(look.presented.peer, look.now_us);
+    }
+    Identification out = refuse(proven, shown.scheme == Scheme::dpop);
     out.dpop_nonce = std::move(nonce);
     return out;
   }
@@ -135,11 +142,17 @@ ErrorCode Verifier::State::prove(const Look& look, const Credentials& shown,
                         nonce, look.trace);
 }
 
+// Whether the certificate of the connection is the client's.
+bool Verifier::State::is_direct(const Look& look) const noexcept {
+  return !look.presented.certificate.empty() &&
+         !(forwarded_ && forwarded_->trusts(look.presented.peer));
+}
+
 // needed: the certificate is a credential, so that one who may not tell of it is refused. Otherwise
 // his word has no meaning.
 ErrorCode Verifier::State::read_certificate(const Look& look, bool needed,
                                             ShownCertificate& out) const {
-  if (!look.presented.certificate.empty()) {
+  if (is_direct(look)) {
     out.sha256 = crypto::sha256(look.presented.certificate);
     return ErrorCode::none;
   }
@@ -157,33 +170,20 @@ Verifier::State::Domains Verifier::State::domains(std::uint64_t now_us) const {
   Domains out;
   for (const Domain& each : domains_) {
     out.bundles.push_back(each.source->bundle(now_us));
-    out.list.push_back({each.settings.name, out.bundles.back().get(), each.audiences});
+    out.list.push_back({each.settings.name, out.bundles.back().bundle.get(), each.audiences});
   }
   return out;
 }
 
-// The workload that the certificate names. pending: bundles without which nobody can tell.
+// The workload that the certificate names.
 ErrorCode Verifier::State::workload_of(const Look& look, const ShownCertificate& shown,
-                                       Workload& out, std::vector<Fetch>& pending) const {
+                                       Workload& out) const {
+  const bool direct = settings.client_certificates && is_direct(look);
+  if (!direct && !shown.forwarded) return ErrorCode::caller_missing;
   const Domains known = domains(look.now_us);
-  ErrorCode code = ErrorCode::caller_missing;
-  if (settings.client_certificates && !look.presented.certificate.empty()) {
-    code = check_x509_svid(look.presented.certificate, look.presented.chain, known.list,
-                           look.now_s(), out, look.trace);
-    out.caller.evidence.kind = EvidenceKind::certificate;
-  } else if (shown.forwarded) {
-    code = check_forwarded_svid(*shown.forwarded, known.list, look.now_s(), out, look.trace);
-    out.caller.evidence.kind = EvidenceKind::forwarded_certificate;
-  }
-  if (code == ErrorCode::identity_waits) {
-    for (const Domain& each : domains_) {
-      if (auto fetch = each.source->due(look.now_us)) pending.push_back(*std::move(fetch));
-    }
-  }
-  if (code == ErrorCode::none && shown.sha256) {
-    out.caller.evidence.bound_to = thumbprint_text(*shown.sha256);
-  }
-  return code;
+  return direct ? check_x509_svid(look.presented.certificate, look.presented.chain, known.list,
+                                  look.now_s(), out, look.trace)
+                : check_forwarded_svid(*shown.forwarded, known.list, look.now_s(), out, look.trace);
 }
 
 // The caller of the token, and where it calls from if a certificate tells.
@@ -191,11 +191,8 @@ std::shared_ptr<const Caller> Verifier::State::with_workload(
     const Look& look, const ShownCertificate& shown,
     std::shared_ptr<const VerifiedToken> token) const {
   const bool proven = !token->key_thumbprint.empty() || !token->certificate_thumbprint.empty();
-  const bool direct = settings.client_certificates && !look.presented.certificate.empty();
   Workload from;
-  std::vector<Fetch> pending;
-  const bool named =
-      (direct || shown.forwarded) && workload_of(look, shown, from, pending) == ErrorCode::none;
+  const bool named = workload_of(look, shown, from) == ErrorCode::none;
   if (!named && !proven) {
     const Caller* const caller = &token->caller;
     return {std::move(token), caller};
@@ -209,33 +206,34 @@ std::shared_ptr<const Caller> Verifier::State::with_workload(
   return out;
 }
 
-Identification Verifier::State::by_api_key(const Look& look, std::string_view key) {
-  if (const std::uint32_t wait_s = failures_.peer_wait_s(look.presented.peer, look.now_us)) {
-    Identification out = refuse(ErrorCode::too_many_failures, false);
-    out.retry_after_s = wait_s;
-    return out;
-  }
+Identification Verifier::State::too_many(std::uint32_t wait_s) const {
+  Identification out = refuse(ErrorCode::too_many_failures, false);
+  out.retry_after_s = wait_s;
+  return out;
+}
+
+Identification Verifier::State::by_api_key(const Look& look, const Credentials& shown) {
+  const std::uint32_t wait_s = failures_.peer_wait_s(look.presented.peer, look.now_us);
+  if (wait_s != 0) return too_many(wait_s);
+  // A bearer token that is no key of ours may still be a token.
+  const bool key = shown.scheme == Scheme::api_key;
   std::shared_ptr<const Caller> caller;
   std::uint64_t expires_s = 0;
-  const ErrorCode found = api_keys_.find(key, look.now_s(), caller, expires_s, look.trace);
+  const ErrorCode found =
+      api_keys_.find(shown.text, look.now_s(), caller, expires_s, key ? look.trace : nullptr);
   if (found == ErrorCode::none) return accepted(std::move(caller), expires_s);
-  // A bearer token that is no key of ours may still be a token.
-  bool several = false;
-  if (!only_field(look.presented.http, "x-api-key", several).empty()) {
-    failures_.spend(look.presented.peer, TokenOutcome::kNoIssuer, look.now_us);
-  }
+  if (key) failures_.spend(look.presented.peer, TokenOutcome::kNoIssuer, look.now_us);
   return refuse(found, false);
 }
 
 Identification Verifier::State::by_certificate(const Look& look) {
+  const std::uint32_t wait_s = failures_.peer_wait_s(look.presented.peer, look.now_us);
+  if (wait_s != 0) return too_many(wait_s);
   ShownCertificate shown;
-  ErrorCode code = read_certificate(look, true, shown);
   Workload workload;
-  std::vector<Fetch> pending;
-  if (code == ErrorCode::none) code = workload_of(look, shown, workload, pending);
-  if (code == ErrorCode::none) {
-    code = check_code(workload.caller);
-  }
+  ErrorCode code = read_certificate(look, true, shown);
+  if (code == ErrorCode::none) code = workload_of(look, shown, workload);
+  if (code == ErrorCode::none) code = check_code(workload.caller);
   if (code == ErrorCode::none) {
     return accepted(std::make_shared<const Caller>(std::move(workload.caller)), workload.expires_s);
   }
@@ -246,17 +244,30 @@ Identification Verifier::State::by_certificate(const Look& look) {
     failures_.spend(look.presented.peer, TokenOutcome::kNoIssuer, look.now_us);
   }
   Identification out = refuse(code, false);
-  out.pending = std::move(pending);
+  if (code == ErrorCode::identity_waits) wait_for_bundles(look, out.pending, out.retry_after_s);
   return out;
+}
+
+void Verifier::State::wait_for_bundles(const Look& look, std::vector<Fetch>& pending,
+                                       std::uint32_t& retry_after_s) const {
+  retry_after_s = 1;
+  for (const Domain& each : domains_) {
+    if (auto fetch = each.source->due(look.now_us)) pending.push_back(*std::move(fetch));
+  }
 }
 
 Identification Verifier::State::refused_token(const Look& look, const Credentials& shown,
                                               TokenOutcome outcome) {
-  const bool charged = outcome.reason != ErrorCode::too_many_failures &&
-                       outcome.reason != ErrorCode::identity_waits &&
-                       outcome.reason != ErrorCode::proof_nonce;
+  const bool charged =
+      outcome.reason != ErrorCode::too_many_failures && outcome.reason != ErrorCode::identity_waits;
   if (charged) failures_.spend(look.presented.peer, outcome.issuer, look.now_us);
-  Identification out = refuse(outcome.reason, shown.scheme == Scheme::dpop);
+  // Keys that nobody has are asked for as long as new ones may come.
+  if (outcome.unknown_key) failures_.spend_peer(look.presented.peer, look.now_us);
+  std::span<const std::string> scopes;
+  if (outcome.reason == ErrorCode::token_scope && outcome.issuer < settings.issuers.size()) {
+    scopes = settings.issuers[outcome.issuer].required_scopes;
+  }
+  Identification out = refuse(outcome.reason, shown.scheme == Scheme::dpop, scopes);
   out.retry_after_s = outcome.retry_after_s;
   out.pending = std::move(outcome.pending);
   return out;

@@ -1,5 +1,5 @@
 // Setting up a verifier, what it fetches, and what it takes of the answers.
-// Tested by tests/identity/verifier_test.cpp and tests/identity/verifier_opaque_test.cpp
+// Tested by tests/identity/verifier_test.cpp and tests/identity/verifier_sources_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
@@ -19,6 +19,8 @@ namespace {
 
 // How long the groups of the directory are believed: as long as a verified token is, by default.
 constexpr std::uint64_t kGroupsAge_s = 300;
+// Between a useless answer and the next question, so that nobody makes us hammer who is in trouble.
+constexpr std::uint64_t kPause_s = 2;
 // Callers whose groups are remembered; each has up to 1,000 names of 36 bytes.
 constexpr std::size_t kGroupEntries = 1024;
 
@@ -225,7 +227,7 @@ Result<void> Verifier::State::accept_introspection(const Issuer& issuer, std::si
   auto verified = std::make_shared<VerifiedToken>();
   const ErrorCode code = read_opaque(issuer.settings, audiences_, answer, now_s, *asked, *verified);
   if (code == ErrorCode::identity_answer) {
-    opaque_.give_up(fetch.number);
+    opaque_.refuse(fetch.number, ErrorCode::identity_waits, now_s + kPause_s);
     return useless;
   }
   if (code != ErrorCode::none) {
@@ -252,7 +254,7 @@ Result<void> Verifier::State::accept_groups(const Fetch& fetch, const FetchAnswe
     return {};
   }
   if (code != ErrorCode::none) {
-    groups_.give_up(fetch.number);
+    groups_.refuse(fetch.number, ErrorCode::identity_waits, now_us / 1'000'000 + kPause_s);
     return useless;
   }
   groups_.keep(fetch.number, std::move(groups), now_us / 1'000'000 + kGroupsAge_s);
@@ -260,6 +262,7 @@ Result<void> Verifier::State::accept_groups(const Fetch& fetch, const FetchAnswe
 }
 
 void Verifier::State::inherit(const State& former) {
+  if (this == &former) return;
   for (const Issuer& each : issuers_) {
     for (const Issuer& other : former.issuers_) {
       if (other.settings == each.settings) each.keys->inherit(*other.keys);

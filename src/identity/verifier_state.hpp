@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <shared_mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,7 +56,7 @@ struct Look {
 };
 
 // What came of a token: verified, or why not, and what has to be fetched first.
-// issuer: its place; trust domains come behind the issuers. Who is charged for a refusal.
+// issuer: its place, who is charged for a refusal; trust domains come behind the issuers.
 struct TokenOutcome {
   static constexpr std::size_t kNoIssuer = ~std::size_t{0};
 
@@ -63,6 +64,7 @@ struct TokenOutcome {
   std::shared_ptr<const VerifiedToken> verified;
   std::size_t issuer = kNoIssuer;
   std::uint32_t retry_after_s = 0;
+  bool unknown_key = false;  // it waits because there are keys, and none of them is the token's
   std::vector<Fetch> pending;
 };
 
@@ -102,26 +104,32 @@ class Verifier::State {
   // verifier.cpp
   Identification examine(const Look& look);
   Identification by_token(const Look& look, const Credentials& shown);
-  Identification by_api_key(const Look& look, std::string_view key);
+  Identification by_api_key(const Look& look, const Credentials& shown);
   Identification by_certificate(const Look& look);
+  bool is_direct(const Look& look) const noexcept;
   bool needs_proof(const VerifiedToken& token) const noexcept;
   ErrorCode prove(const Look& look, const Credentials& shown, const VerifiedToken& token,
                   ShownCertificate& certificate, std::string& nonce) const;
   ErrorCode read_certificate(const Look& look, bool needed, ShownCertificate& out) const;
-  ErrorCode workload_of(const Look& look, const ShownCertificate& certificate, Workload& out,
-                        std::vector<Fetch>& pending) const;
+  ErrorCode workload_of(const Look& look, const ShownCertificate& certificate, Workload& out) const;
+  void wait_for_bundles(const Look& look, std::vector<Fetch>& pending,
+                        std::uint32_t& retry_after_s) const;
   std::shared_ptr<const Caller> with_workload(const Look& look, const ShownCertificate& shown,
                                               std::shared_ptr<const VerifiedToken> token) const;
-  Identification refuse(ErrorCode reason, bool dpop) const;
+  // scopes: what the issuer's tokens need; empty: all of the resource.
+  Identification refuse(ErrorCode reason, bool dpop,
+                        std::span<const std::string> scopes = {}) const;
+  Identification too_many(std::uint32_t wait_s) const;
   Identification refused_token(const Look& look, const Credentials& shown, TokenOutcome outcome);
 
   // verifier_tokens.cpp
   TokenOutcome verify(const Look& look, std::string_view token);
   TokenOutcome verify_signed(const Look& look, std::string_view token);
   TokenOutcome verify_by_issuer(const Look& look, std::size_t number, const Compact& token);
-  TokenOutcome verify_svid(const Look& look, std::string_view token);
+  TokenOutcome verify_svid(const Look& look, std::string_view token, std::size_t number);
   TokenOutcome verify_opaque(const Look& look, std::size_t issuer, std::string_view token);
   std::size_t issuer_of(const Compact& token) const noexcept;
+  std::size_t domain_of(const Compact& token) const noexcept;
   TokenOutcome missing_key(const Look& look, std::size_t issuer, std::string_view kid);
   ErrorCode check_and_map(const Look& look, const Issuer& issuer, const Compact& token,
                           VerifiedToken& out, TokenOutcome& outcome);
@@ -132,7 +140,7 @@ class Verifier::State {
 
   // The trust domains with the bundles of now, for one look.
   struct Domains {
-    std::vector<std::shared_ptr<const TrustBundle>> bundles;
+    std::vector<BundleNow> bundles;
     std::vector<TrustDomain> list;
   };
   Domains domains(std::uint64_t now_us) const;

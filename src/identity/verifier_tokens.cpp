@@ -8,6 +8,7 @@
 #include "identity/claims.hpp"
 #include "identity/introspection.hpp"
 #include "identity/profile.hpp"
+#include "identity/spiffe_id.hpp"
 #include "identity/verifier_state.hpp"
 
 namespace mcpgov::identity {
@@ -38,10 +39,10 @@ std::string digest_name(std::string_view token) {
   return crypto::hex(crypto::sha256(token)).substr(0, 32);
 }
 
-void note(Trace* trace, const char* what, ErrorCode code, std::string good) {
+void note(Trace* trace, const char* what, ErrorCode code, std::string_view good) {
   if (trace == nullptr) return;
   if (code == ErrorCode::none) {
-    trace->passed(what, std::move(good));
+    trace->passed(what, std::string(good));
   } else {
     trace->failed(what, std::string(code_sentence(code)));
   }
@@ -67,18 +68,19 @@ std::shared_ptr<const VerifiedToken> Verifier::State::cached(const Look& look,
                                                              std::string_view token) {
   if (look.trace != nullptr) return nullptr;
   std::shared_ptr<const VerifiedToken> found = cache_.find(token, look.now_s());
-  if (found && generation_of(found->issuer) != found->keys_generation) {
-    cache_.remove(token);
-    return nullptr;
-  }
-  return found;
+  const bool old = found && generation_of(found->issuer) != found->keys_generation;
+  return old ? nullptr : found;
 }
 
 TokenOutcome Verifier::State::verify(const Look& look, std::string_view token) {
   if (const std::uint32_t wait_s = failures_.peer_wait_s(look.presented.peer, look.now_us)) {
+    note(look.trace, "failures", ErrorCode::too_many_failures, {});
     return flooded(wait_s);
   }
-  if (!is_token(token)) return refused(ErrorCode::credentials_malformed, TokenOutcome::kNoIssuer);
+  if (!is_token(token)) {
+    note(look.trace, "form", ErrorCode::credentials_malformed, {});
+    return refused(ErrorCode::credentials_malformed, TokenOutcome::kNoIssuer);
+  }
   // What has no two dots is no signed token, and perhaps one that its issuer knows.
   const std::size_t asked = issuer_to_ask(settings.issuers, token);
   const bool opaque = token.find('.') == std::string_view::npos || asked != kNobodyToAsk;
@@ -100,6 +102,15 @@ std::size_t Verifier::State::issuer_of(const Compact& token) const noexcept {
   return TokenOutcome::kNoIssuer;
 }
 
+// The place of the trust domain that the subject names.
+std::size_t Verifier::State::domain_of(const Compact& token) const noexcept {
+  const auto id = parse_spiffe_id(text_member(token.payload, "sub").value_or(""));
+  for (std::size_t i = 0; id && i < domains_.size(); ++i) {
+    if (domains_[i].settings.name == id->trust_domain) return issuers_.size() + i;
+  }
+  return TokenOutcome::kNoIssuer;
+}
+
 TokenOutcome Verifier::State::missing_key(const Look& look, std::size_t issuer,
                                           std::string_view kid) {
   TokenOutcome out = refused(ErrorCode::token_key_unknown, issuer);
@@ -108,6 +119,7 @@ TokenOutcome Verifier::State::missing_key(const Look& look, std::size_t issuer,
   if (what == MissingKey::absent) return out;
   out.reason = ErrorCode::identity_waits;
   out.retry_after_s = 1;
+  out.unknown_key = what == MissingKey::later && source.keys(look.now_us) != nullptr;
   if (what == MissingKey::waits) {
     if (auto fetch = source.due(look.now_us)) out.pending.push_back(*std::move(fetch));
   }
@@ -117,11 +129,11 @@ TokenOutcome Verifier::State::missing_key(const Look& look, std::size_t issuer,
 TokenOutcome Verifier::State::verify_signed(const Look& look, std::string_view token) {
   Compact compact;
   const ErrorCode form = reader().read(token, Use::access_token, compact);
-  note(look.trace, "form", form, std::string(compact.algorithm_name));
+  note(look.trace, "form", form, compact.algorithm_name);
   if (form != ErrorCode::none) return refused(form, TokenOutcome::kNoIssuer);
   const std::size_t number = issuer_of(compact);
   if (number == TokenOutcome::kNoIssuer && !domains_.empty() && names_spiffe_id(compact)) {
-    return verify_svid(look, token);
+    return verify_svid(look, token, domain_of(compact));
   }
   if (look.trace != nullptr) {
     const std::string named(text_member(compact.payload, "iss").value_or("none"));
@@ -163,10 +175,13 @@ TokenOutcome Verifier::State::verify_by_issuer(const Look& look, std::size_t num
   const std::string_view kid = token.kid.value_or(std::string_view{});
   const Key* used = nullptr;
   const ErrorCode signature = check_signature(token, keys->keys, issuer.algorithms, used);
-  note(look.trace, "signature", signature, "key `" + std::string(kid) + "`");
+  note(look.trace, "signature", signature, kid.empty() ? "of the only key that fits" : kid);
   if (signature == ErrorCode::token_key_unknown) return missing_key(look, number, kid);
   if (signature != ErrorCode::none) return refused(signature, number);
-  if (!speaks_for(*used, token)) return refused(ErrorCode::token_key_unknown, number);
+  if (!speaks_for(*used, token)) {
+    note(look.trace, "key", ErrorCode::token_key_unknown, {});
+    return refused(ErrorCode::token_key_unknown, number);
+  }
 
   TokenOutcome out = refused(ErrorCode::none, number);
   auto verified = std::make_shared<VerifiedToken>();
@@ -202,7 +217,10 @@ ErrorCode Verifier::State::check_and_map(const Look& look, const Issuer& issuer,
   }
   Confirmation bound;
   code = read_confirmation(token.payload, bound);
-  if (code != ErrorCode::none) return code;
+  if (code != ErrorCode::none) {
+    note(look.trace, "possession", code, {});
+    return code;
+  }
   out.key_thumbprint = std::move(bound.key);
   out.certificate_thumbprint = std::move(bound.certificate);
   out.expires_s = times.expires_s;
@@ -214,6 +232,11 @@ ErrorCode Verifier::State::check_and_map(const Look& look, const Issuer& issuer,
 ErrorCode Verifier::State::complete_groups(const Look& look, const Issuer& issuer,
                                            const JsonObject& claims, Caller& caller,
                                            TokenOutcome& outcome) {
+  // The directory is asked for groups; roles that were left out stay so.
+  const auto left_out = member(claims, "_claim_names");
+  if (left_out && left_out->is_object() && member(JsonObject(*left_out), "roles")) {
+    return ErrorCode::groups_incomplete;
+  }
   DirectoryObject object;
   const ErrorCode named = object_with_groups(claims, issuer.settings, caller, object);
   if (named != ErrorCode::none) return named;
@@ -224,7 +247,9 @@ ErrorCode Verifier::State::complete_groups(const Look& look, const Issuer& issue
       caller.groups = *found.value;
       caller.groups_complete = true;
       return check_code(caller);
-    case Standing::refused: return found.reason;
+    case Standing::refused:
+      outcome.retry_after_s = found.reason == ErrorCode::identity_waits ? 1 : 0;
+      return found.reason;
     case Standing::waiting: break;
     case Standing::ask:
       outcome.pending.push_back(overage_fetch(issuer.settings, object));
@@ -236,35 +261,43 @@ ErrorCode Verifier::State::complete_groups(const Look& look, const Issuer& issue
 }
 
 // Documents of SPIFFE allow fewer headers, so the token is read once more, by their rules.
-TokenOutcome Verifier::State::verify_svid(const Look& look, std::string_view token) {
+TokenOutcome Verifier::State::verify_svid(const Look& look, std::string_view token,
+                                          std::size_t number) {
+  if (const std::uint32_t wait_s = failures_.issuer_wait_s(number, look.now_us)) {
+    note(look.trace, "failures", ErrorCode::too_many_failures, {});
+    return flooded(wait_s);
+  }
+  if (number == TokenOutcome::kNoIssuer) {
+    note(look.trace, "trust domain", ErrorCode::token_issuer, {});
+    return refused(ErrorCode::token_issuer, number);
+  }
   constexpr std::uint32_t kLeeway_s = 60;  // as for issuers that say nothing else
   Compact compact;
   const ErrorCode form = reader().read(token, Use::jwt_svid, compact);
-  if (form != ErrorCode::none) return refused(form, TokenOutcome::kNoIssuer);
+  note(look.trace, "form of a JWT-SVID", form, compact.algorithm_name);
+  if (form != ErrorCode::none) return refused(form, number);
   const Domains known = domains(look.now_us);
   Workload workload;
-  TokenOutcome out;
+  TokenOutcome out = refused(ErrorCode::none, number);
   out.reason = check_jwt_svid(compact, known.list, look.now_s(), kLeeway_s, workload, look.trace);
   if (out.reason == ErrorCode::identity_waits || out.reason == ErrorCode::token_key_unknown) {
-    for (const Domain& each : domains_) {
-      if (auto fetch = each.source->due(look.now_us)) out.pending.push_back(*std::move(fetch));
-    }
+    std::uint32_t retry_after_s = 0;
+    wait_for_bundles(look, out.pending, retry_after_s);
     if (!out.pending.empty()) out.reason = ErrorCode::identity_waits;
+    if (out.reason == ErrorCode::identity_waits) out.retry_after_s = retry_after_s;
   }
+  Confirmation bound;
+  if (out.reason == ErrorCode::none) out.reason = read_confirmation(compact.payload, bound);
   if (out.reason == ErrorCode::none) out.reason = check_code(workload.caller);
   if (out.reason != ErrorCode::none) return out;
-  std::size_t place = 0;
-  while ("spiffe://" + domains_[place].settings.name != workload.caller.issuer) ++place;
+  const BundleNow& bundle = known.bundles[number - issuers_.size()];
   auto verified = std::make_shared<VerifiedToken>();
   verified->caller = std::move(workload.caller);
-  verified->caller.evidence.kind = EvidenceKind::token;
-  if (verified->caller.evidence.token_id.empty()) {
-    verified->caller.evidence.token_id = digest_name(token);
-  }
-  verified->issuer = static_cast<std::uint32_t>(issuers_.size() + place);
-  verified->keys_generation = generation_of(verified->issuer);
-  verified->expires_s = workload.expires_s;
-  out.issuer = verified->issuer;
+  verified->key_thumbprint = std::move(bound.key);
+  verified->certificate_thumbprint = std::move(bound.certificate);
+  verified->issuer = static_cast<std::uint32_t>(number);
+  verified->keys_generation = bundle.generation;
+  verified->expires_s = std::min(workload.expires_s, bundle.good_until_us / 1'000'000);
   if (look.trace == nullptr) cache_.insert(token, verified, look.now_s());
   out.verified = std::move(verified);
   return out;
@@ -278,6 +311,8 @@ TokenOutcome Verifier::State::verify_opaque(const Look& look, std::size_t number
   }
   const Issuer& issuer = issuers_[number];
   const std::uint32_t wait_s = issuer.settings.reach.timeout_ms / 1000 + 1;
+  // A key of ours that is not known, or no longer, is nobody else's business.
+  if (token.starts_with(kApiKeyPrefix)) return refused(ErrorCode::api_key_unknown, number);
   const auto found = opaque_.look_up(crypto::sha256(token), look.now_s(), wait_s);
   TokenOutcome out = refused(ErrorCode::identity_waits, number);
   switch (found.standing) {
@@ -290,6 +325,7 @@ TokenOutcome Verifier::State::verify_opaque(const Look& look, std::size_t number
     case Standing::refused:
       note(look.trace, "introspection", found.reason, {});
       out.reason = found.reason;
+      out.retry_after_s = found.reason == ErrorCode::identity_waits ? 1 : 0;
       return out;
     case Standing::waiting: break;
     case Standing::ask: {

@@ -318,6 +318,31 @@ TEST_CASE("handles: a session id belongs to the first caller who shows it") {
   CHECK(thief.receive(Post(other, "s-2").incoming(kCall))[0].allowed());
 }
 
+TEST_CASE("handles: a session id that two readers could read in two ways is refused") {
+  World world(configuration(kPolicies, "", with_keys()));
+  Session first = http(world);
+  REQUIRE(first.receive(Post(token(), "s-1").incoming(kCall))[0].allowed());
+  const std::string other = token({{"sub", "eve"}});
+  for (const std::string id : {" s-1", "s-1 ", "s\t1", "s-1\x7f"}) {
+    CAPTURE(id);
+    Session session = http(world);
+    CHECK_FALSE(session.receive(Post(other, id).incoming(kCall))[0].allowed());
+  }
+  // On GET and DELETE nothing else of the head is compared.
+  for (const std::string method : {"GET", "DELETE"}) {
+    CAPTURE(method);
+    Post twice(other, "s-9");
+    twice.headers.push_back({"Mcp-Session-Id", "s-1"});
+    Incoming incoming = twice.incoming({});
+    incoming.http.method = method;
+    Session session = http(world);
+    CHECK(session.receive(incoming)[0].reason() == ErrorCode::handle_invalid);
+  }
+  Post long_one(other, std::string(257, 'x'));
+  Session session = http(world);
+  CHECK(session.receive(long_one.incoming(kCall))[0].reason() == ErrorCode::handle_invalid);
+}
+
 TEST_CASE("handles: a cursor is good for the caller, server and list it was made for") {
   World world(configuration(kPolicies, "", with_keys()));
   Session session = http(world);
@@ -380,6 +405,19 @@ TEST_CASE("reload: a new generation keeps fetched keys and forgets tokens") {
   REQUIRE(world.governor->replace(
       configuration(kPolicies, "", "identity: {issuers: [{issuer: https://other.example}]}"), ""));
   CHECK(session.receive(post.incoming(kCall))[0].reason() == ErrorCode::token_issuer);
+}
+
+TEST_CASE("reload: what waited for a fetch is denied where nobody can be verified any more") {
+  World world(configuration(kPolicies, "", discovering()));
+  Session session = http(world);
+  const Post post(token({{"iss", "https://idp.example"}}));
+  Verdicts verdicts = session.receive(post.incoming(kCall));
+  Verdict verdict = std::move(verdicts[0]);
+  REQUIRE(verdict.pending().size() == 1);
+  REQUIRE(world.governor->replace(configuration(kPolicies), ""));
+  verdict = answered(session, verdict);
+  CHECK_FALSE(verdict.allowed());
+  CHECK(verdict.reason() == ErrorCode::caller_missing);
 }
 
 TEST_CASE("configuration: what is wrong below identity has its line") {

@@ -164,6 +164,18 @@ TEST_CASE("names: at most a thousand of each") {
   CHECK(mapped(Profile::generic, groups(1001)).code == ErrorCode::token_claim);
 }
 
+TEST_CASE("actors: of other issuers only where the settings say so") {
+  const std::string act = R"("act":{"sub":"bot","iss":"https://other.example"})";
+  CHECK(mapped(Profile::generic, with(act)).code == ErrorCode::token_claim);
+  IssuerSettings settings;
+  settings.issuer = "https://idp.example";
+  settings.actor_issuers = {"https://other.example"};
+  const auto allowed = mapped(settings, with(act));
+  CHECK(allowed.code == ErrorCode::none);
+  REQUIRE(allowed.caller.actors.size() == 1);
+  CHECK(allowed.caller.actors[0].issuer == "https://other.example");
+}
+
 TEST_CASE("actors: outermost first, with the issuer of the token unless they name one") {
   const Caller caller =
       mapped(Profile::generic,
