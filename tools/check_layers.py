@@ -16,7 +16,7 @@ LAYERS = {name: number for number, name in enumerate(
     ["base", "crypto", "wire", "identity", "catalog", "policy", "request", "controls", "exchange",
      "audit", "governor", "net", "cli"])}
 # Public headers are named after their room, but for these.
-HEADER_ROOMS = {"result": "base", "mcpgov": "cli", "cedar": "policy"}
+HEADER_ROOMS = {"result": "base", "error_codes": "base", "mcpgov": "cli", "cedar": "policy"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^">]+)[">]', re.MULTILINE)
 OPERATING_SYSTEM = re.compile(

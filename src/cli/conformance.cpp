@@ -30,6 +30,15 @@ CLI::App* add(CLI::App& app, const char* word, const char* what, const char* hol
   return command;
 }
 
+int told(const mcpgov::Result<mcpgov::cli::SuiteResult>& result) {
+  if (!result) {
+    std::fprintf(stderr, "mcpgov-conformance: %s\n", result.error().text().c_str());
+    return kUsage;
+  }
+  std::printf("%zu passed, %zu failed\n", result->passed, result->failed);
+  return result->failed == 0 ? kPassed : kFailed;
+}
+
 int run(int argc, char** argv) {
   CLI::App app(
       "Runs published conformance suites. Exit code: 0 all passed, 1 some failed, "
@@ -76,20 +85,13 @@ int run(int argc, char** argv) {
   } catch (const CLI::ParseError& problem) {
     return app.exit(problem) == 0 ? kPassed : kUsage;
   }
-  const mcpgov::Result<mcpgov::cli::SuiteResult> result =
-      formatter->parsed()    ? mcpgov::cli::run_formatter(formatter_suite)
-      : jose->parsed()       ? mcpgov::cli::run_jose(jose_suite)
-      : mcp_schema->parsed() ? mcpgov::cli::run_mcp_schema(mcp_suite)
-      : validation->parsed() ? mcpgov::cli::run_validation(validation_suite)
-      : cases->parsed()      ? mcpgov::cli::run_validator_cases(validation_suite)
-      : schemas->parsed()    ? mcpgov::cli::run_schemas(schema_suite)
-                             : mcpgov::cli::run_cedar(suite);
-  if (!result) {
-    std::fprintf(stderr, "mcpgov-conformance: %s\n", result.error().text().c_str());
-    return kUsage;
-  }
-  std::printf("%zu passed, %zu failed\n", result->passed, result->failed);
-  return result->failed == 0 ? kPassed : kFailed;
+  return told(formatter->parsed()    ? mcpgov::cli::run_formatter(formatter_suite)
+              : jose->parsed()       ? mcpgov::cli::run_jose(jose_suite)
+              : mcp_schema->parsed() ? mcpgov::cli::run_mcp_schema(mcp_suite)
+              : validation->parsed() ? mcpgov::cli::run_validation(validation_suite)
+              : cases->parsed()      ? mcpgov::cli::run_validator_cases(validation_suite)
+              : schemas->parsed()    ? mcpgov::cli::run_schemas(schema_suite)
+                                     : mcpgov::cli::run_cedar(suite));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/whoami.hpp"
 
+#include <cstdio>
 #include <string_view>
 
 #include <fmt/core.h>
@@ -203,9 +204,11 @@ int api_key(const ApiKeyOptions& options) {
   auto made = identity::new_api_key(options.prefix);
   if (!made) return fail(made.error());
   fmt::print("{}\n", made->key);
-  tell("for the configuration, under `identity.api_keys`:");
-  tell("  - {id: NAME, sha256: " + made->sha256 +
-       ", caller: {kind: workload, issuer: ISSUER, subject: NAME}}");
+  fmt::print(
+      stderr,
+      "for the configuration, under `identity.api_keys`:\n"
+      "  - {{id: NAME, sha256: {}, caller: {{kind: workload, issuer: ISSUER, subject: NAME}}}}\n",
+      made->sha256);
   return kAllowed;
 }
 

@@ -197,6 +197,18 @@ VerdictState* decide_bodyless(const MessageContext& context, const wire::ParseCo
   return state;
 }
 
+namespace {
+
+// A host that forgot to name its transport must not get the caller that stdio has.
+VerdictState* refuse_http(const MessageContext& context) {
+  wire::Refusal refusal;
+  refusal.code = ErrorCode::http_method_not_allowed;
+  refusal.http_status = 405;
+  return decide_message(context, nullptr, refusal);
+}
+
+}  // namespace
+
 Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
   Verdicts out;
   try {
@@ -225,11 +237,7 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
                                    .http = incoming.http,
                                    .limits = now->snapshot->config.limits.wire};
     if (options_.transport == Transport::stdio && !incoming.http.method.empty()) {
-      // A host that forgot to name its transport must not get the caller that stdio has.
-      wire::Refusal refusal;
-      refusal.code = ErrorCode::http_method_not_allowed;
-      refusal.http_status = 405;
-      out.one_ = Verdict(decide_message(context, nullptr, refusal));
+      out.one_ = Verdict(refuse_http(context));
       return out;
     }
     if (bodyless(incoming.http, incoming.direction)) {
@@ -244,8 +252,7 @@ Verdicts SessionCore::receive(const Incoming& incoming) noexcept {
       out.one_ = Verdict(decide_message(context, &batch.messages[0], {}));
     } else {
       out.many_.reserve(batch.messages.size());
-      // One fetch serves all messages of a batch: the first one waits for it, the others come
-      // again.
+      // One fetch serves a batch: the first message waits for it, the others come again.
       MessageContext rest = context;
       for (const wire::Message& message : batch.messages) {
         out.many_.push_back(Verdict(decide_message(rest, &message, {})));

@@ -19,6 +19,8 @@ from checks import contains, equal, lacks, run_all
 MCPGOV = sys.argv[1]
 NOW = 1_790_000_000
 SECRET = "a secret of more than thirty-two bytes"
+# The public key of RFC 8037, appendix A.2.
+KEYS = '{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}'
 CONFIG = """version: 1
 servers: {shop: {}}
 audit: {required: false}
@@ -26,8 +28,8 @@ identity:
   resource: {url: https://mcp.example.com/mcp}
   issuers:
     - {issuer: https://idp, algorithms: [HS256], secret: {file: secret}}
-    - {issuer: https://asymmetric, keys: {text: '{"keys":[]}'}}
-"""
+    - {issuer: https://asymmetric, keys: {text: '%s'}}
+""" % KEYS
 
 
 def encoded(text):

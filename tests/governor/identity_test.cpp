@@ -52,10 +52,11 @@ std::string token(const json& changes = json::object()) {
   return key().token(claims.dump());
 }
 
-constexpr std::string_view kCall =
-    R"({"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"read_schema","arguments":{"table":"t"}}})";
+constexpr std::string_view kCall = R"({"jsonrpc":"2.0","id":1,"method":"tools/call",)"
+                                   R"("params":{"name":"read_schema","arguments":{"table":"t"}}})";
 constexpr std::string_view kQuery =
-    R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"execute_query","arguments":{"sql":"s","destructive":true}}})";
+    R"({"jsonrpc":"2.0","id":2,"method":"tools/call","params":)"
+    R"({"name":"execute_query","arguments":{"sql":"s","destructive":true}}})";
 
 // One HTTP request, as of revision 2025-06-18.
 struct Post {

@@ -50,7 +50,8 @@ TEST_CASE("identity settings: what is refused, and where") {
       {R"({"issuers":[{"issuer":"i","secret":{"file":"a","env":"b"}}]})", "issuers[0].secret"},
       {R"({"issuers":[{"issuer":"i","secret":{"file":"missing"}}]})", "issuers[0].secret.file",
        ErrorCode::file_unreadable},
-      {R"({"issuers":[{"issuer":"i","algorithms":["HS256"],"secret":{"env":"S"},"keys":{"url":"u"}}]})",
+      {R"({"issuers":[{"issuer":"i","algorithms":["HS256"],"secret":{"env":"S"},)"
+       R"("keys":{"url":"u"}}]})",
        "issuers[0].keys"},
       {R"({"issuers":[{"issuer":"i","keys":{"url":"u","file":"f"}}]})", "issuers[0].keys"},
       {R"({"issuers":[{"issuer":"i","keys":{"max_age_s":5}}]})", "issuers[0].keys.max_age_s"},
