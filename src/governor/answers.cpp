@@ -187,6 +187,9 @@ VerdictState* settle_answer(Call& call, const MessageContext& context) {
             std::begin(call.facts.record_id));
   VerdictState* const state = seal(call.facts);
   state->session = call.session.shared_from_this();
+  // Over HTTP there is an answer to this answer, so that a host may ask for its reply.
+  state->pin = context.pin;
+  state->caller = context.caller;
   audit::Completion completion;
   completion.outcome = answer.outcome;
   completion.reason = answer.reason;

@@ -20,6 +20,12 @@ std::size_t reply_limit(const VerdictState* question) noexcept {
   return question == nullptr ? 0 : question->pin->snapshot->config.limits.reply_bytes;
 }
 
+// Only a request has an answer of its own. An answer that passed has an id, too: of what it
+// answers.
+bool asks(const VerdictState& question) noexcept {
+  return question.facts.kind == wire::Kind::request && question.facts.id.present();
+}
+
 }  // namespace
 
 ReplyState::ReplyState(VerdictState* question, ReplyFormat format)
@@ -159,7 +165,7 @@ ReplyState::Pass ReplyState::pass_text(std::string_view text, std::string& out) 
 }
 
 bool ReplyState::is_own(const wire::Message& message) const noexcept {
-  return message.kind >= wire::Kind::response && !answered_ && question_->facts.id.present() &&
+  return message.kind >= wire::Kind::response && !answered_ && asks(*question_) &&
          question_->facts.id == message.id;
 }
 
@@ -216,7 +222,7 @@ void ReplyState::end_json() {
     if (pass_text(body_, one_) == Pass::message) out_.assign(one_);
   }
   // Nothing that came was the answer. The caller gets one all the same.
-  if (answered_ || !question_->facts.id.present() || (body_.empty() && !failed_)) return;
+  if (answered_ || !asks(*question_) || (body_.empty() && !failed_)) return;
   withheld(ErrorCode::item_unclassified);
   http_status_ = 502;
   out_.assign(withheld_answer());
@@ -227,7 +233,7 @@ void ReplyState::end_json() {
 void ReplyState::end_events() {
   events_.finish();
   if (!failed_) drain_events();
-  if (answered_ || !question_->facts.id.present() || reason_ == ErrorCode::none) return;
+  if (answered_ || !asks(*question_) || reason_ == ErrorCode::none) return;
   wire::write_new_event({}, withheld_answer(), out_);
 }
 

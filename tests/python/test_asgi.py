@@ -28,7 +28,8 @@ def governed(records, app, *, unknown_tools="natural", issuer=ISSUER, network=No
         "version": 1,
         "servers": {"shop": {
             "policies": [{"text": f'permit(principal in shop::Role::"{issuer}#analyst", '
-                                  'action == shop::Action::"list_tables", resource);'}],
+                                  'action in [shop::Action::"list_tables", '
+                                  'shop::Action::"list_roots"], resource);'}],
             "unknown_tools": unknown_tools}},
         "identity": {"resource": {"url": RESOURCE, "scopes": ["read"]},
                      "issuers": [{"issuer": issuer, **keys}]}}
@@ -67,7 +68,7 @@ class App:
         result = {"tools/list": TOOLS, "initialize": {
             "protocolVersion": "2025-06-18", "capabilities": {"tools": {}},
             "serverInfo": {"name": "app", "version": "1"}}}.get(method, {"content": []})
-        if "id" not in message:
+        if "id" not in message or "method" not in message:
             return 202, []
         return 200, JSON, json.dumps(
             {"jsonrpc": "2.0", "id": message["id"], "result": result}).encode()
@@ -230,6 +231,19 @@ def test_requests_of_the_server_that_are_denied_are_answered_for_the_client(reco
     told = json.loads(app.seen[1][1])
     assert told["id"] == "s1" and told["error"]
     assert (b"mcp-session-id", b"abc") in app.scopes[1]["headers"]
+
+
+def test_a_client_answers_the_server(records):
+    """The question came in the stream of one request, its answer comes in another."""
+    question = event({"jsonrpc": "2.0", "id": "s1", "method": "roots/list"})
+    app = App(tools_call=(200, [*STREAM, (b"mcp-session-id", b"abc")], question))
+    middleware = governed(records, app)
+    headers = [(b"mcp-session-id", b"abc")]
+    answer = b'{"jsonrpc":"2.0","id":"s1","result":{"roots":[]}}'
+    assert b"roots/list" in post(middleware, call()).body
+    got = post(middleware, answer, headers=headers)
+    assert (got.status, got.body, app.seen[-1][1]) == (202, b"", answer)
+    assert post(middleware, answer, headers=headers).status != 202, "once"
 
 
 @pytest.mark.parametrize("answer", [
