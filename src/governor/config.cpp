@@ -209,8 +209,17 @@ class Reader {
     config_.verifier = *std::move(verifier);
   }
 
-  static Caller stdio(const YamlNode& node) {
-    auto caller = Caller::from_json(node.json());
+  // A caller, or {env: NAME} of a variable that holds one: then whoever starts the program says who
+  // calls, which is how MCP wants credentials handed over on stdio.
+  Caller stdio(const YamlNode& node) {
+    std::string json = node.json();
+    if (node.is_mapping() && node.has("env")) {
+      node.expect_keys({"env"});
+      auto text = read_document(this, "env", node.at("env").text());
+      if (!text) node.fail(text.error().code, text.error().message);
+      json = *std::move(text);
+    }
+    auto caller = Caller::from_json(json);
     if (!caller) node.fail(caller.error().code, caller.error().message);
     if (caller->evidence.kind == EvidenceKind::host) {
       caller->evidence.kind = EvidenceKind::configuration;

@@ -3,6 +3,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "governor/config.hpp"
 
+#include <cstdlib>
+
 #include "governor/support.hpp"
 
 using namespace mcpgov;
@@ -168,4 +170,22 @@ TEST_CASE("config: depth and size are bounded") {
   const auto large = read("version: 1\n# " + std::string(5 * 1024 * 1024, 'x'));
   REQUIRE_FALSE(large);
   CHECK(large.error().code == ErrorCode::config_value);
+}
+
+TEST_CASE("config: the caller of stdio may stand in the environment") {
+  const auto from_variable = [] {
+    return read("version: 1\nservers: {a: {}}\nidentity: {stdio: {env: MCPGOV_TEST_CALLER}}\n");
+  };
+  ::unsetenv("MCPGOV_TEST_CALLER");
+  REQUIRE_FALSE(from_variable());
+  CHECK(from_variable().error().code == ErrorCode::file_unreadable);
+  CHECK(from_variable().error().line == 3);
+  ::setenv("MCPGOV_TEST_CALLER", R"({"kind":"user"})", 1);
+  CHECK(from_variable().error().code == ErrorCode::caller_invalid);
+  ::setenv("MCPGOV_TEST_CALLER", R"({"kind":"user","issuer":"os","subject":"ann"})", 1);
+  const auto config = from_variable();
+  REQUIRE(config);
+  CHECK(config->stdio.subject == "ann");
+  CHECK(config->stdio.evidence.kind == EvidenceKind::configuration);
+  ::unsetenv("MCPGOV_TEST_CALLER");
 }
