@@ -161,7 +161,8 @@ VerdictState* decide_message(const MessageContext& context, const wire::Message*
     call.facts.reason = refusal.code;
   } else {
     judge(call);
-    if (call.facts.reason == ErrorCode::policy_denied && !call.facts.allowed) {
+    if (!call.facts.allowed && (call.facts.reason == ErrorCode::policy_denied ||
+                                call.facts.reason == ErrorCode::policy_forbidden)) {
       consider_step_up(call);
     }
   }

@@ -293,6 +293,20 @@ TEST_CASE("step-up: what the caller may not list is denied as if it were not the
   CHECK(header(hidden[0], "www-authenticate").empty());
 }
 
+TEST_CASE("step-up: a prohibition that scopes lift, and the strongest scopes dropped first") {
+  constexpr std::string_view kForbidding = R"(
+    permit(principal, action == shop::Action::"execute_query", resource);
+    forbid(principal, action == shop::Action::"execute_query", resource)
+    when { context.input has destructive && context.input.destructive }
+    unless { principal.scopes.contains("admin") || principal.scopes.contains("write") };
+  )";
+  World world(configuration(kForbidding, "", with_keys()));
+  Session session = http(world);
+  Verdicts verdicts = session.receive(Post(token()).incoming(kQuery));
+  CHECK(verdicts[0].reason() == ErrorCode::scope_insufficient);
+  CHECK(header(verdicts[0], "www-authenticate").find("scope=\"read write\"") != std::string::npos);
+}
+
 TEST_CASE("step-up: a prohibition, a host's caller and stdio get no challenge") {
   const std::string forbidding =
       std::string(kScoped) +
