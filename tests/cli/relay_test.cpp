@@ -90,8 +90,14 @@ struct Talk {
   Relay relay;
   std::uint64_t now = 100 * kSecond;
 
-  explicit Talk(const std::string& server = "demo")
-      : relay(governor, {.session = {.server = server}, .limits = {}, .id_prefix = "own:"}) {}
+  explicit Talk(const std::string& server = "demo") : relay(governor, options(server)) {}
+
+  static Relay::Options options(const std::string& server) {
+    Relay::Options out;
+    out.session.server = server;
+    out.id_prefix = "own:";
+    return out;
+  }
 
   void client(const std::string& line) { relay.from_client(line, now); }
   void server(const std::string& line) { relay.from_server(line, now); }
