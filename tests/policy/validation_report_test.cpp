@@ -88,6 +88,29 @@ constexpr Row kRows[] = {
      "UnsafeTagAccess, UnsafeTagAccess"},
 };
 
+// The key of a finding once took its reason and its first type for each other.
+TEST_CASE(
+    "validation report: two mismatches of one place, for different reasons, are two findings") {
+  constexpr const char* kDeclared = R"(namespace N {
+    type C = {e?: G};
+    entity U = {"if": {type: __cedar::String, "a": Set<{e?: G}>, b?: datetime}} tags Set<decimal>;
+    entity G {"odd name"?: decimal, "if": datetime, type?: N::G, a?: U};
+    action read appliesTo {principal: [U, G], resource: [G, U],
+                           context: {"odd name": Set<{"type": U, a?: U}>}};
+    action write in ["read"] appliesTo {principal: U, resource: U, context: {"a": C}};
+  })";
+  const auto schema = Schema::read({"s.cedarschema", kDeclared});
+  REQUIRE(schema.has_value());
+  const mcpgov::policy::Source source{"p.cedar",
+                                      R"(forbid (principal is N::U, action, resource)
+                                         unless { resource["if"] == {"type": "a*"} };)"};
+  const auto policies = PolicySet::from_cedar({&source, 1});
+  REQUIRE(policies.has_value());
+  const auto findings = mcpgov::policy::validate(*policies, *schema);
+  REQUIRE(findings.has_value());
+  CHECK(findings->size() == 2);
+}
+
 }  // namespace
 
 TEST_CASE("a mistake is told once for each place of the text, and once in JSON") {

@@ -64,11 +64,13 @@ TypeId Checker::join_or_report(NodeId place, std::uint32_t offset, std::span<con
   std::vector<TypeId> each(all.begin(), all.end());
   std::ranges::sort(each);
   each.erase(std::unique(each.begin(), each.end()), each.end());
-  std::uint64_t key = std::hash<std::string_view>{}(what) ^ static_cast<std::uint64_t>(why);
-  for (const TypeId type : each) {
-    key = (key ^ static_cast<std::uint32_t>(type)) * 0x9e3779b97f4a7c15U;
+  std::uint64_t key = std::hash<std::string_view>{}(what);
+  const auto add = [&key](std::uint32_t word) {
+    key = (key ^ word) * 0x9e3779b97f4a7c15U;
     key ^= key >> 29;
-  }
+  };
+  add(static_cast<std::uint32_t>(why));
+  for (const TypeId type : each) add(static_cast<std::uint32_t>(type));
   if (!report_.fresh(FindingKind::incompatible_types, place,
                      {static_cast<std::uint32_t>(key), static_cast<std::uint32_t>(key >> 32)})) {
     return kNone;
