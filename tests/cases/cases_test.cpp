@@ -197,7 +197,9 @@ class Run {
       bodies.push_back(text_at(answer, "body"));
       answers.push_back({answer["number"].get<std::uint32_t>(),
                          answer.value("granted", false),
-                         answer.contains("by") ? answer["by"].get_ref<const std::string&>() : "",
+                         answer.contains("by")
+                             ? std::string_view(answer["by"].get_ref<const std::string&>())
+                             : std::string_view(),
                          {0, answer.value("status", 0), bodies.back(),
                           answer.value("max_age", std::uint32_t{0})}});
     }
