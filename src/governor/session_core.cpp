@@ -29,6 +29,9 @@ OpenRequests limits_of(const GovernorCore& governor) {
 SessionCore::SessionCore(std::shared_ptr<GovernorCore> governor, const SessionOptions& options)
     : governor_(std::move(governor)),
       options_(options),
+      own_caller_(options.caller.kind == CallerKind::none
+                      ? nullptr
+                      : std::make_shared<const Caller>(options.caller)),
       born_(fork_generation()),
       from_client_(limits_of(*governor_)),
       from_server_(limits_of(*governor_)) {
@@ -73,7 +76,7 @@ const Caller& anybody() {
 // Who calls without a look at credentials; null: they have to be looked at.
 const Caller* SessionCore::named(const Caller* given) const noexcept {
   if (given != nullptr) return given;
-  if (options_.caller.kind != CallerKind::none) return &options_.caller;
+  if (own_caller_ != nullptr) return own_caller_.get();
   return options_.transport == Transport::stdio ? &pin_->snapshot->config.stdio : nullptr;
 }
 
@@ -91,14 +94,16 @@ const std::shared_ptr<const Caller>& SessionCore::resolve(const Caller* given, E
   resolved_ = nullptr;
   why = given == nullptr ? ErrorCode::caller_missing : ErrorCode::none;
   if (given == nullptr) return kNobody;
-  const auto found = std::find_if(callers_.begin(), callers_.end(),
-                                  [&](const KnownCaller& each) { return *each.caller == *given; });
+  const bool own = given == own_caller_.get();
+  const auto found = std::find_if(callers_.begin(), callers_.end(), [&](const KnownCaller& each) {
+    return own ? each.caller.get() == given : *each.caller == *given;
+  });
   KnownCaller* known = found == callers_.end() ? nullptr : &*found;
   if (known == nullptr) {
     why = check_code(*given);
     if (why == ErrorCode::none && !fits_tenant(*given)) why = ErrorCode::caller_invalid;
     if (why != ErrorCode::none) return kNobody;
-    known = &keep(std::make_shared<const Caller>(*given));
+    known = &keep(own ? own_caller_ : std::make_shared<const Caller>(*given));
   }
   const bool refused = known->caller->kind == CallerKind::anonymous && !config.anonymous;
   if (refused) why = ErrorCode::anonymous_not_enabled;

@@ -106,6 +106,8 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
 
   std::shared_ptr<GovernorCore> governor_;
   SessionOptions options_;
+  // The caller of the options, shared once, so that it is known by its address; null: none.
+  std::shared_ptr<const Caller> own_caller_;
   std::uint64_t born_;  // fork generation
   std::atomic<wire::Revision> negotiated_{wire::Revision::none};
 
