@@ -259,9 +259,9 @@ struct Generation {
 // Threads: thread-safe.
 class MCPGOV_API Governor {
  public:
-  // path: of a YAML or JSON configuration (docs/configuration.md). Relative paths in it start at
-  // its folder. Errors: file_unreadable, config_*, caller_invalid, identity_*, policy_*, entities_*,
-  // tool_*, audit_open, each with file, line and column where there is text to point at.
+  // path: of a YAML or JSON configuration (docs/configuration.md); relative paths in it start at
+  // its folder. Errors: file_unreadable, config_*, caller_invalid, identity_*, policy_*,
+  // entities_*, tool_*, audit_open, with file, line and column where there is text.
   static Result<Governor> open(const std::string& path, GovernorOptions options = {});
 
   // text: the configuration itself. directory: where relative paths start. Errors: as open().
