@@ -6,6 +6,7 @@
 
 #include "base/json_writer.hpp"
 #include "base/os_time.hpp"
+#include "wire/spans.hpp"
 
 namespace mcpgov::audit {
 
@@ -19,8 +20,20 @@ std::string_view outcome_name(Outcome outcome) noexcept {
     case Outcome::abandoned: return "abandoned";
     case Outcome::pending: return "pending";
     case Outcome::cancelled: return "cancelled";
+    case Outcome::input_required: return "input_required";
   }
   return "unknown";
+}
+
+std::string_view class_name(ToolClass tool_class) noexcept {
+  switch (tool_class) {
+    case ToolClass::none: return "none";
+    case ToolClass::unclassified: return "unclassified";
+    case ToolClass::read_only: return "read_only";
+    case ToolClass::write: return "write";
+    case ToolClass::destructive: return "destructive";
+  }
+  return "none";
 }
 
 namespace {
@@ -87,6 +100,20 @@ void append_caller(JsonWriter& out, const Caller* caller) {
   out.close_object();
 }
 
+// The names of members are JSON text already, as sent.
+void append_arguments(JsonWriter& out, std::string_view arguments, LineArguments wanted) {
+  if (arguments.empty() || wanted == LineArguments::none) return;
+  if (wanted == LineArguments::full) return out.raw("arguments", arguments);
+  std::string names = "[";
+  wire::MemberSpans members(arguments);
+  for (wire::MemberSpans::Member member; members.next(member);) {
+    if (names.size() > 1) names += ',';
+    names.append(member.key);
+  }
+  names += ']';
+  out.raw("arguments", names);
+}
+
 void append_completion(JsonWriter& out, const Completion& completion) {
   out.string("outcome", outcome_name(completion.outcome));
   if (completion.reason != ErrorCode::none) {
@@ -114,7 +141,7 @@ void append_decision(std::string& line, const Record& record, const Completion* 
   string_if(out, "target", record.target);
   if (!record.request_id.empty()) out.raw("request_id", record.request_id);
   out.number("arguments_bytes", record.arguments_bytes);
-  if (!record.arguments.empty()) out.raw("arguments", record.arguments);
+  append_arguments(out, record.arguments, record.line_arguments);
   out.string("decision", record.decision ? "allow" : "deny");
   out.boolean("allowed", record.allowed);
   out.boolean("enforced", record.enforced);

@@ -273,7 +273,7 @@ class Reader {
     }
     if (node.has("required")) out.required = node.at("required").boolean();
     if (node.has("arguments")) {
-      out.arguments = node.at("arguments").choice<CaptureArguments>({"none", "names", "full"});
+      out.arguments = node.at("arguments").choice<audit::LineArguments>({"none", "names", "full"});
     }
   }
 

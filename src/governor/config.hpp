@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "mcpgov/audit.hpp"
 #include "mcpgov/identity.hpp"
 #include "mcpgov/request.hpp"
 #include "mcpgov/result.hpp"
@@ -28,7 +29,6 @@ struct Document {
 
 enum class ListRule : std::uint8_t { some, certain };
 enum class DenialForm : std::uint8_t { unauthorized, as_unknown, as_result };
-enum class CaptureArguments : std::uint8_t { none, names, full };
 
 // What to do with a method whatever the table says. `decide` is possible only for methods that have
 // a mapping to an action.
@@ -65,7 +65,7 @@ struct TenantConfig {
 struct AuditConfig {
   std::string file;  // empty: no sink of its own
   bool required = true;
-  CaptureArguments arguments = CaptureArguments::none;
+  audit::LineArguments arguments = audit::LineArguments::none;
 };
 
 struct LimitsConfig {

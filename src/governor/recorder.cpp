@@ -6,13 +6,11 @@
 #include <cstring>
 #include <string>
 
-#include "base/json_writer.hpp"
 #include "base/os_fork.hpp"
 #include "base/os_time.hpp"
 #include "crypto/random.hpp"
 #include "governor/call.hpp"
 #include "governor/snapshot.hpp"
-#include "wire/spans.hpp"
 
 namespace mcpgov::detail {
 
@@ -60,25 +58,6 @@ std::string_view transport_name(Transport transport) noexcept {
     case Transport::http_sse: return "http_sse";
   }
   return "stdio";
-}
-
-// The configured part of the arguments, as JSON text in the arena.
-std::string_view captured(const Call& call) {
-  const std::string_view arguments = call.facts.arguments;
-  switch (call.pin.snapshot->config.audit.arguments) {
-    case CaptureArguments::none: return {};
-    case CaptureArguments::full: return arguments;
-    case CaptureArguments::names: break;
-  }
-  if (arguments.empty()) return {};
-  std::string names = "[";
-  wire::MemberSpans members(arguments);
-  for (wire::MemberSpans::Member member; members.next(member);) {
-    if (names.size() > 1) names += ',';
-    names.append(member.key);
-  }
-  names += ']';
-  return call.bench.arena.copy(std::string_view(names));
 }
 
 // The target without the password that a URI may carry in front of its host (RFC 3986
@@ -155,7 +134,8 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.target = shown_target(call);
   if (facts.id.raw.size() <= kIdBytes) record.request_id = facts.id.raw;
   record.arguments_bytes = facts.arguments.size();
-  record.arguments = captured(call);
+  record.arguments = facts.arguments;
+  record.line_arguments = call.pin.snapshot->config.audit.arguments;
   record.allowed = facts.allowed;
   record.decision = facts.allowed && !facts.waived;
   record.enforced = !facts.waived;

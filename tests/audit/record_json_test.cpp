@@ -42,6 +42,7 @@ TEST_CASE("record_json: a full record has every member in its order") {
   record.target = "pay";
   record.request_id = "\"r-1\"";
   record.arguments = R"({"sum":1.50})";
+  record.line_arguments = LineArguments::full;
   record.arguments_bytes = 12;
   record.allowed = true;
   record.decision = false;

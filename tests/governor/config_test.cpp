@@ -140,7 +140,7 @@ limits: {message_bytes: 1000, depth: 10, members: 100, members_from_server: 200,
   CHECK(config->stdio.claims[1].json == "\"7\"");
   CHECK(config->audit.file == "/nonexistent/out.jsonl");
   CHECK_FALSE(config->audit.required);
-  CHECK(config->audit.arguments == CaptureArguments::names);
+  CHECK(config->audit.arguments == audit::LineArguments::names);
   CHECK(config->limits.wire.message_bytes == 1000);
   CHECK(config->limits.wire.depth == 10);
   CHECK(config->limits.reply_bytes == 2000);
@@ -158,7 +158,7 @@ TEST_CASE("config: JSON is read as well, and defaults are the strict ones") {
   CHECK(shop.observe_until_us == 0);
   CHECK_FALSE(config->anonymous);
   CHECK(config->audit.required);
-  CHECK(config->audit.arguments == CaptureArguments::none);
+  CHECK(config->audit.arguments == audit::LineArguments::none);
   CHECK(config->stdio.kind == CallerKind::none);
 }
 
