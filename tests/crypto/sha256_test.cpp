@@ -15,6 +15,7 @@ namespace {
 using mcpgov::crypto::hex;
 using mcpgov::crypto::sha256;
 using mcpgov::crypto::Sha256;
+using mcpgov::crypto::sha256_tagged;
 
 struct Example {
   const char* name;
@@ -82,6 +83,20 @@ TEST_CASE("sha256: every thread has its own digest in progress") {
   other.join();
   CHECK(right_there == rounds);
   CHECK(right_here == rounds);
+}
+
+TEST_CASE("sha256, tagged: the digest of all parts one after the other") {
+  // Around the blocks of 64 bytes, where padding moves into another block.
+  for (std::size_t size = 0; size <= 200; ++size) {
+    CAPTURE(size);
+    const std::string text = std::string(examples[3].text).append(examples[3].text).substr(0, size);
+    for (const std::size_t cut : {std::size_t{0}, size / 2, size}) {
+      const std::string_view whole = text;
+      REQUIRE(sha256_tagged(1, whole.substr(0, cut), whole.substr(cut)) == sha256('\x01' + text));
+    }
+    REQUIRE(sha256_tagged(0, text) == sha256(std::string(1, '\0') + text));
+    REQUIRE(sha256_tagged(0, text) != sha256_tagged(1, text));
+  }
 }
 
 TEST_CASE("sha256: one changed bit gives another digest") {
