@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crypto/sha256.hpp"
 
@@ -61,16 +62,53 @@ struct SegmentHeader {
   std::uint32_t previous_salt = 0;
   std::uint64_t tree_size = 0;           // before the first leaf of this segment
   crypto::Digest root = {};              // of that tree
-  crypto::Digest previous_segment = {};  // SHA-256 of the former file's bytes; zero: the first
+  std::vector<crypto::Digest> edge;      // of that tree (Tree::edge), a hash for each bit of size
+  crypto::Digest previous_segment = {};  // segment_link() of the former one; zero: the first
   crypto::Digest settings = {};          // of what the log was opened with
   std::string origin;
 };
 
-// Appends one page. origin: at most 1,024 bytes.
+// Appends one page. origin: at most 1,024 bytes; edge: at most 64 hashes.
 void append_segment_header(std::string& out, const SegmentHeader& header);
 
+// Reads a page of kSegmentHeader bytes. Null, or why it is none: static text.
+const char* parse_segment_header(std::string_view page, SegmentHeader& header);
+
 // Appends a frame, padded to 8 bytes. Sequence numbers of frames that are no leaves repeat that of
-// the last leaf. payload: at most kMaxPayload.
+// the last leaf. payload: 1 to kMaxPayload bytes.
 void append_frame(std::string& out, const Frame& frame, std::uint32_t salt);
+
+// Bytes of a frame with its padding.
+constexpr std::size_t frame_size(std::size_t payload) {
+  return (kFrameHeader + payload + 7) / 8 * 8;
+}
+
+enum class FrameState : std::uint8_t {
+  whole,      // there is one
+  blank,      // a length of zero: nothing was written here
+  cut_short,  // the bytes end before the frame does
+  bad,        // it was not written like this for this segment
+};
+
+// Reads the frame at the beginning of bytes. frame borrows from them. why: static text for bad.
+FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
+                       const char*& why) noexcept;
+
+// Frames that were made for one segment become those of another. frames: whole ones, our own.
+void reseal_frames(std::string& frames, std::uint32_t salt) noexcept;
+
+// What the next segment says of this one: SHA-256 over its header page and the payload of its
+// trailer, which has the tree's root over all leaves. trailer: empty where there is none.
+crypto::Digest segment_link(const SegmentHeader& header, std::string_view trailer);
+
+// Payload of a trailer. Times are those of leaves; 0 where the segment has none.
+struct Trailer {
+  std::uint64_t first_seq = 1;  // of the segment
+  std::uint64_t last_seq = 0;   // less than first_seq: no leaf
+  std::uint64_t min_time_ns = 0, max_time_ns = 0;
+  std::uint64_t time_ns = 0;  // of its writing
+  crypto::Digest root = {};   // of the whole log up to last_seq
+};
+std::string trailer_payload(const Trailer& trailer);
 
 }  // namespace mcpgov::audit
