@@ -18,7 +18,7 @@ enum class EventKind : std::uint8_t {
 
 // What capture made of one side's content: JSON text of an object, or nothing at level none.
 struct Captured {
-  std::string_view json;
+  std::string_view json = {};
   std::uint16_t flags = 0;  // FrameFlags
 };
 
@@ -27,8 +27,8 @@ struct Event {
   EventKind kind = EventKind::final;
   const Record* record = nullptr;
   const Completion* completion = nullptr;  // null for an intent
-  Captured arguments;
-  Captured result;
+  Captured arguments = {};
+  Captured result = {};
   bool waited = false;         // there is an intent of the same id
   bool reconstructed = false;  // by recovery
 };

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/record_json.hpp"
 
+#include "audit/record_members.hpp"
 #include "base/json_writer.hpp"
 #include "base/os_time.hpp"
 #include "wire/spans.hpp"
@@ -38,43 +39,10 @@ std::string_view class_name(ToolClass tool_class) noexcept {
 
 namespace {
 
-void string_if(JsonWriter& out, std::string_view key, std::string_view value) {
-  if (!value.empty()) out.string(key, value);
-}
-
 void time(JsonWriter& out, std::string_view key, std::uint64_t time_us) {
   char text[kTimestampSize];
   write_timestamp(time_us, text);
   out.string(key, {text, sizeof text});
-}
-
-void strings_if(JsonWriter& out, std::string_view key, std::span<const std::string_view> values) {
-  if (values.empty()) return;
-  out.open_array(key);
-  for (const std::string_view value : values) out.element(value);
-  out.close_array();
-}
-
-void append_party(JsonWriter& out, std::string_view key, const Actor& party) {
-  out.open_object(key);
-  out.string("kind", kind_name(party.kind));
-  out.string("issuer", party.issuer);
-  out.string("subject", party.subject);
-  out.close_object();
-}
-
-// What the library has verified itself; what a host or the configuration says needs none.
-void append_evidence(JsonWriter& out, const Caller& caller) {
-  string_if(out, "acr", caller.acr);
-  if (caller.auth_time_s != 0) out.number("auth_time", caller.auth_time_s);
-  if (caller.evidence.kind < EvidenceKind::token) return;
-  out.open_object("evidence");
-  out.string("kind", evidence_name(caller.evidence.kind));
-  string_if(out, "token_id", caller.evidence.token_id);
-  string_if(out, "key_id", caller.evidence.key_id);
-  string_if(out, "algorithm", caller.evidence.algorithm);
-  string_if(out, "bound_to", caller.evidence.bound_to);
-  out.close_object();
 }
 
 // The identity and its evidence; never claims, whose values are the caller's own business.
@@ -87,15 +55,7 @@ void append_caller(JsonWriter& out, const Caller* caller) {
     string_if(out, "client", caller->client);
     string_if(out, "agent_session", caller->agent_session);
     string_if(out, "agent_session_source", caller->agent_session_source);
-    if (!caller->actors.empty()) {
-      out.open_array("actors");
-      for (const Actor& actor : caller->actors) append_party(out, {}, actor);
-      out.close_array();
-    }
-    if (caller->workload.kind != CallerKind::none) {
-      append_party(out, "workload", caller->workload);
-    }
-    append_evidence(out, *caller);
+    append_standing(out, *caller);
   }
   out.close_object();
 }
