@@ -16,6 +16,7 @@ using mcpgov::crypto::Hash;
 using mcpgov::crypto::hex;
 using mcpgov::crypto::hmac_sha256;
 using mcpgov::crypto::HmacKey;
+using mcpgov::crypto::KeyedSha256;
 
 struct Example {
   const char* name;
@@ -41,7 +42,19 @@ TEST_CASE("hmac: the published examples") {
   for (const Example& each : examples) {
     CAPTURE(std::string(each.name));
     CHECK(hex(hmac_sha256(each.secret, each.text)) == each.code);
+    CHECK(hex(KeyedSha256(each.secret).code(each.text)) == each.code);
   }
+}
+
+TEST_CASE("hmac: a kept state serves many texts, and its copies, too") {
+  const KeyedSha256 key(std::string(32, 'k'));
+  const KeyedSha256 copy = key;
+  for (std::size_t size = 0; size < 200; ++size) {
+    const std::string text(size, 't');
+    CHECK(key.code(text) == hmac_sha256(std::string(32, 'k'), text));
+    CHECK(copy.code(text) == key.code(text));
+  }
+  CHECK(KeyedSha256("").code("x") == hmac_sha256("", "x"));
 }
 
 TEST_CASE("hmac: a secret is at least as long as the digest") {
