@@ -5,10 +5,13 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "audit/note.hpp"
 #include "audit/tree.hpp"
+#include "crypto/signing_key.hpp"
 #include "mcpgov/audit.hpp"
 #include "mcpgov/result.hpp"
 
@@ -23,21 +26,25 @@ struct Checkpoint {
 // The text that is signed: origin, size and root, a line each.
 std::string checkpoint_text(const Checkpoint& checkpoint);
 
-// Who signs: a key of a file, or the host. Threads: one thread at a time.
+// Who signs: a key of a file, or the host. Copies share the key. Threads: one thread at a time.
 class Signer {
  public:
-  // seed: 32 bytes. Errors: audit_key.
+  // seed: 32 bytes, still to be wiped by whoever had it. Errors: audit_key.
   static Result<Signer> from_seed(std::string_view seed);
+  // context: borrowed for the signer's life.
   static Signer from_host(Sign sign, void* context, const std::array<std::uint8_t, 32>& public_key);
 
   const std::array<std::uint8_t, 32>& public_key() const noexcept { return public_key_; }
-  // The whole note, named by the checkpoint's origin. Empty: it cannot be signed.
+  // The whole note, whose key has the name of the checkpoint's origin, as tlog-checkpoint asks. A
+  // host's signature is verified first: a note that nobody accepts must not stand in a log.
+  // Empty: it cannot be signed, or the origin is no name of a key (is_key_name).
+  // A log must sign nothing that contradicts what it signed before; that is the caller's to see to.
   std::string sign(const Checkpoint& checkpoint) const;
 
  private:
   Signer() = default;
   std::array<std::uint8_t, 32> public_key_ = {};
-  std::array<char, 32> seed_ = {};  // wiped at the end
+  std::optional<crypto::SigningKey> key_;
   Sign sign_ = nullptr;
   void* context_ = nullptr;
 };
@@ -50,10 +57,11 @@ struct VerifierKey {
 };
 Result<VerifierKey> parse_verifier_key(std::string_view text);
 
-// Reads a note and checks the signature of this key; those of others are passed over, as
-// signed-note asks. note: at most 64 KiB. Errors: audit_checkpoint.
+// Reads a note and checks the signature of this key, whose name must be the checkpoint's origin;
+// signatures of others are passed over, as signed-note asks. note: at most kMaxNote.
+// Errors: audit_checkpoint, audit_key.
 Result<Checkpoint> open_checkpoint(std::string_view note, const VerifierKey& key);
-// The same without asking who signed; for messages, never for a verdict.
+// The same without asking who signed; for messages, never for a verdict. Errors: audit_checkpoint.
 Result<Checkpoint> parse_checkpoint(std::string_view note);
 
 }  // namespace mcpgov::audit
