@@ -357,7 +357,7 @@ TEST_CASE("verifier key: one spelling, and nothing near it") {
 }
 
 TEST_CASE("signer: a seed of another length is none") {
-  for (const std::size_t size : {0, 31, 33}) {
+  for (const std::size_t size : {0U, 31U, 33U}) {
     const auto signer = Signer::from_seed(std::string(size, 's'));
     REQUIRE_FALSE(signer.has_value());
     CHECK(signer.error().code == ErrorCode::audit_key);

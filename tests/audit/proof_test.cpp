@@ -54,7 +54,7 @@ std::string replaced(std::string text, std::string_view from, std::string_view t
 }
 
 TEST_CASE("proof: written, read and verified for every record of logs of several sizes") {
-  for (const std::size_t size : {1, 2, 3, 7, 8, 21}) {
+  for (const std::size_t size : {1U, 2U, 3U, 7U, 8U, 21U}) {
     const SignedLog log = some_log(size);
     for (std::size_t index = 0; index < size; ++index) {
       CAPTURE(size);

@@ -201,7 +201,7 @@ TEST_CASE("inclusion: every leaf of every tree is proven as defined, and nothing
 
 TEST_CASE("inclusion: no bit, length or order of a proof can be changed") {
   const std::vector<Digest> all = some_leaves(33);
-  for (const std::size_t size : {1, 2, 3, 5, 8, 13, 33}) {
+  for (const std::size_t size : {1U, 2U, 3U, 5U, 8U, 13U, 33U}) {
     const Leaves leaves = Leaves(all).first(size);
     const Digest root = defined_root(leaves);
     for (std::size_t index = 0; index < size; ++index) {
@@ -242,7 +242,7 @@ TEST_CASE("consistency: every pair of sizes is proven as defined, and no other p
 
 TEST_CASE("consistency: no bit, length or order of a proof can be changed") {
   const std::vector<Digest> all = some_leaves(33);
-  for (const std::size_t size : {1, 2, 3, 7, 8, 12, 33}) {
+  for (const std::size_t size : {1U, 2U, 3U, 7U, 8U, 12U, 33U}) {
     const Leaves leaves = Leaves(all).first(size);
     for (std::size_t old = 0; old <= size; ++old) {
       CAPTURE(size);

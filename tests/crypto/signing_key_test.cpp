@@ -78,7 +78,7 @@ TEST_CASE("signing key: the examples of RFC 8032") {
 }
 
 TEST_CASE("signing key: only 32 bytes are a seed") {
-  for (const std::size_t size : {0, 1, 31, 33, 64}) {
+  for (const std::size_t size : {0U, 1U, 31U, 33U, 64U}) {
     CAPTURE(size);
     const auto key = SigningKey::from_seed(std::string(size, 's'));
     REQUIRE_FALSE(key.has_value());
