@@ -10,6 +10,7 @@
 
 #include "base/crc32c.hpp"
 #include "base/json_writer.hpp"
+#include "base/little_endian.hpp"
 
 namespace mcpgov::audit {
 
@@ -26,30 +27,6 @@ constexpr std::size_t kVersionAt = 8, kSumAt = 12, kUuidAt = 16, kFirstSeqAt = 3
                       kEdgeAt = 2048;
 static_assert(kOriginAt + kMaxOrigin <= kEdgeAt && kEdgeAt + kMaxEdge * 32 == kSegmentHeader);
 
-template <class Word>
-void put(char* at, Word word) noexcept {
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(at, &word, sizeof word);
-  } else {
-    for (std::size_t each = 0; each < sizeof word; ++each) {
-      at[each] = static_cast<char>(word >> (8 * each) & 0xFF);
-    }
-  }
-}
-
-template <class Word>
-Word get(const char* at) noexcept {
-  Word word = 0;
-  if constexpr (std::endian::native == std::endian::little) {
-    std::memcpy(&word, at, sizeof word);
-  } else {
-    for (std::size_t each = sizeof word; each > 0; --each) {
-      word = static_cast<Word>(word << 8 | static_cast<unsigned char>(at[each - 1]));
-    }
-  }
-  return word;
-}
-
 // The sum of bytes that hold sums themselves says little; RocksDB and LevelDB therefore turn it
 // by 15 bits and add a constant (util/crc32c.h, Mask).
 std::uint32_t masked(std::uint32_t sum) noexcept {
@@ -58,7 +35,7 @@ std::uint32_t masked(std::uint32_t sum) noexcept {
 
 std::uint32_t frame_sum(const char* frame, std::size_t payload, std::uint32_t salt) noexcept {
   char seed[4];
-  put(seed, salt);
+  put_little(seed, salt);
   const std::uint32_t seeded = crc32c(0, {seed, sizeof seed});
   return masked(crc32c(seeded, {frame + 4, kFrameHeader - 4 + payload}));
 }
@@ -88,23 +65,23 @@ void append_segment_header(std::string& out, const SegmentHeader& header) {
   out.append(kSegmentHeader, '\0');
   char* const page = out.data() + begin;
   std::memcpy(page, kMagic.data(), kMagic.size());
-  put(page + kVersionAt, kVersion);
+  put_little(page + kVersionAt, kVersion);
   std::memcpy(page + kUuidAt, header.log_uuid.data(), header.log_uuid.size());
-  put(page + kFirstSeqAt, header.first_seq);
-  put(page + kCreatedAt, header.created_ns);
-  put(page + kSaltAt, header.salt);
-  put(page + kFormerSaltAt, header.previous_salt);
-  put(page + kTreeSizeAt, header.tree_size);
+  put_little(page + kFirstSeqAt, header.first_seq);
+  put_little(page + kCreatedAt, header.created_ns);
+  put_little(page + kSaltAt, header.salt);
+  put_little(page + kFormerSaltAt, header.previous_salt);
+  put_little(page + kTreeSizeAt, header.tree_size);
   put_digest(page + kRootAt, header.root);
   put_digest(page + kFormerAt, header.previous_segment);
   put_digest(page + kSettingsAt, header.settings);
   const std::size_t origin = std::min(header.origin.size(), kMaxOrigin);
-  put(page + kOriginSizeAt, static_cast<std::uint16_t>(origin));
+  put_little(page + kOriginSizeAt, static_cast<std::uint16_t>(origin));
   std::memcpy(page + kOriginAt, header.origin.data(), origin);
   for (std::size_t each = 0; each < std::min(header.edge.size(), kMaxEdge); ++each) {
     put_digest(page + kEdgeAt + each * 32, header.edge[each]);
   }
-  put(page + kSumAt, header_sum({page, kSegmentHeader}));
+  put_little(page + kSumAt, header_sum({page, kSegmentHeader}));
 }
 
 const char* parse_segment_header(std::string_view page, SegmentHeader& header) {
@@ -112,16 +89,18 @@ const char* parse_segment_header(std::string_view page, SegmentHeader& header) {
   page = page.substr(0, kSegmentHeader);
   const char* const at = page.data();
   if (page.substr(0, kMagic.size()) != kMagic) return "the file is no segment";
-  if (get<std::uint32_t>(at + kVersionAt) != kVersion) return "the segment has another version";
-  if (get<std::uint32_t>(at + kSumAt) != header_sum(page)) return "the header's checksum is wrong";
-  const std::size_t origin = get<std::uint16_t>(at + kOriginSizeAt);
+  if (get_little<std::uint32_t>(at + kVersionAt) != kVersion)
+    return "the segment has another version";
+  if (get_little<std::uint32_t>(at + kSumAt) != header_sum(page))
+    return "the header's checksum is wrong";
+  const std::size_t origin = get_little<std::uint16_t>(at + kOriginSizeAt);
   if (origin > kMaxOrigin) return "the origin is too long";
   std::memcpy(header.log_uuid.data(), at + kUuidAt, header.log_uuid.size());
-  header.first_seq = get<std::uint64_t>(at + kFirstSeqAt);
-  header.created_ns = get<std::uint64_t>(at + kCreatedAt);
-  header.salt = get<std::uint32_t>(at + kSaltAt);
-  header.previous_salt = get<std::uint32_t>(at + kFormerSaltAt);
-  header.tree_size = get<std::uint64_t>(at + kTreeSizeAt);
+  header.first_seq = get_little<std::uint64_t>(at + kFirstSeqAt);
+  header.created_ns = get_little<std::uint64_t>(at + kCreatedAt);
+  header.salt = get_little<std::uint32_t>(at + kSaltAt);
+  header.previous_salt = get_little<std::uint32_t>(at + kFormerSaltAt);
+  header.tree_size = get_little<std::uint64_t>(at + kTreeSizeAt);
   header.root = get_digest(at + kRootAt);
   header.previous_segment = get_digest(at + kFormerAt);
   header.settings = get_digest(at + kSettingsAt);
@@ -147,21 +126,21 @@ void append_frame(std::string& out, const Frame& frame, std::uint32_t salt) {
   out.append(frame.payload.data(), payload);
   out.append(whole - kFrameHeader - payload, '\0');
   char* const at = out.data() + begin;
-  put(at + 4, static_cast<std::uint32_t>(payload));
-  put(at + 8, frame.seq);
-  put(at + 16, frame.time_ns);
+  put_little(at + 4, static_cast<std::uint32_t>(payload));
+  put_little(at + 8, frame.seq);
+  put_little(at + 16, frame.time_ns);
   at[24] = static_cast<char>(frame.type);
   at[25] = 0;  // codec: the payload as it is
-  put(at + 26, frame.flags);
-  put(at + 28, salt);
-  put(at, frame_sum(at, payload, salt));
+  put_little(at + 26, frame.flags);
+  put_little(at + 28, salt);
+  put_little(at, frame_sum(at, payload, salt));
 }
 
 FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
                        const char*& why) noexcept {
   if (bytes.size() < 8) return FrameState::cut_short;
   const char* const at = bytes.data();
-  const std::size_t payload = get<std::uint32_t>(at + 4);
+  const std::size_t payload = get_little<std::uint32_t>(at + 4);
   if (payload == 0) return FrameState::blank;
   const auto bad = [&why](const char* reason) {
     why = reason;
@@ -169,8 +148,8 @@ FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
   };
   if (payload > kMaxPayload) return bad("the frame's length is out of range");
   if (bytes.size() < frame_size(payload)) return FrameState::cut_short;
-  if (get<std::uint32_t>(at + 28) != salt) return bad("the frame is of another segment");
-  if (get<std::uint32_t>(at) != frame_sum(at, payload, salt)) {
+  if (get_little<std::uint32_t>(at + 28) != salt) return bad("the frame is of another segment");
+  if (get_little<std::uint32_t>(at) != frame_sum(at, payload, salt)) {
     return bad("the frame's checksum is wrong");
   }
   const auto type = static_cast<unsigned char>(at[24]);
@@ -182,10 +161,10 @@ FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
   if (!is_zero(bytes.substr(end, frame_size(payload) - end))) {
     return bad("bytes behind the frame are not zero");
   }
-  frame.seq = get<std::uint64_t>(at + 8);
-  frame.time_ns = get<std::uint64_t>(at + 16);
+  frame.seq = get_little<std::uint64_t>(at + 8);
+  frame.time_ns = get_little<std::uint64_t>(at + 16);
   frame.type = static_cast<FrameType>(type);
-  frame.flags = get<std::uint16_t>(at + 26);
+  frame.flags = get_little<std::uint16_t>(at + 26);
   frame.payload = bytes.substr(kFrameHeader, payload);
   return FrameState::whole;
 }
@@ -194,10 +173,10 @@ void reseal_frames(std::string& frames, std::uint32_t salt) noexcept {
   std::size_t begin = 0;
   while (begin + kFrameHeader <= frames.size()) {
     char* const at = frames.data() + begin;
-    const std::size_t payload = get<std::uint32_t>(at + 4);
+    const std::size_t payload = get_little<std::uint32_t>(at + 4);
     if (payload > frames.size() - begin - kFrameHeader) return;
-    put(at + 28, salt);
-    put(at, frame_sum(at, payload, salt));
+    put_little(at + 28, salt);
+    put_little(at, frame_sum(at, payload, salt));
     begin += frame_size(payload);
   }
 }

@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <utility>
 
+#include "audit/log_folder.hpp"
+
 namespace mcpgov::audit {
 
 namespace {
@@ -21,22 +23,10 @@ Error unavailable(const std::string& path, const char* operation, int error) {
           0};
 }
 
-std::string join(const std::string& folder, std::string_view name) {
-  std::string path = folder;
-  path += '/';
-  path += name;
-  return path;
-}
-
 }  // namespace
 
 std::string segment_name(std::uint64_t first_seq) {
-  constexpr char digits[] = "0123456789abcdef";
-  std::string name(16, '0');
-  for (std::size_t place = 16; place > 0; --place, first_seq >>= 4) {
-    name[place - 1] = digits[first_seq & 0xF];
-  }
-  return name + ".seg";
+  return name_of(first_seq, ".seg");
 }
 
 std::string WriteFailure::text() const {
@@ -51,7 +41,7 @@ PreparedSegment::~PreparedSegment() {
   if (file_ == nullptr) return;
   file_.reset();
   try {
-    files_->remove(join(folder_, "next"));
+    files_->remove(path_in(folder_, "next"));
   } catch (...) {
     // Recovery removes it.
   }
@@ -59,7 +49,7 @@ PreparedSegment::~PreparedSegment() {
 
 Result<PreparedSegment> PreparedSegment::make(FileSystem& files, const std::string& folder,
                                               std::uint64_t bytes) {
-  const std::string path = join(folder, "next");
+  const std::string path = path_in(folder, "next");
   std::unique_ptr<LogFile> file;
   int error = files.create(path, file);
   if (error == EEXIST) {
@@ -87,7 +77,7 @@ Result<SegmentWriter> SegmentWriter::create(FileSystem& files, const std::string
 
 Result<SegmentWriter> SegmentWriter::create(PreparedSegment prepared, const SegmentHeader& header) {
   SegmentWriter made;
-  made.path_ = join(prepared.folder_, segment_name(header.first_seq));
+  made.path_ = path_in(prepared.folder_, segment_name(header.first_seq));
   std::string page;
   append_segment_header(page, header);
   const std::string_view pieces[] = {page};
@@ -96,7 +86,7 @@ Result<SegmentWriter> SegmentWriter::create(PreparedSegment prepared, const Segm
   if (error == 0) error = prepared.file_->sync();
   if (error != 0) return unavailable(made.path_, "write", error);
   // Under its name only when its header is durable: a named file without one would be damage.
-  error = files.rename(join(prepared.folder_, "next"), made.path_);
+  error = files.rename(path_in(prepared.folder_, "next"), made.path_);
   if (error == 0) {
     made.file_ = std::move(prepared.file_);
     error = files.sync_folder(prepared.folder_);
@@ -186,7 +176,7 @@ DiskReserve& DiskReserve::operator=(DiskReserve&& other) noexcept {
 Result<DiskReserve> DiskReserve::take(FileSystem& files, const std::string& folder,
                                       std::uint64_t bytes) {
   if (bytes == 0) return DiskReserve(files, {});
-  const std::string path = join(folder, "reserve");
+  const std::string path = path_in(folder, "reserve");
   std::unique_ptr<LogFile> file;
   int error = files.create(path, file);
   if (error == EEXIST) {

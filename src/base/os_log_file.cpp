@@ -100,6 +100,9 @@ int ReadFile::read_at(std::uint64_t, std::span<char>, std::size_t&) const noexce
 int ReadFile::stat(std::uint64_t&, std::uint64_t&) const noexcept {
   return ENOSYS;
 }
+bool ReadFile::has_name() const noexcept {
+  return false;
+}
 int FileLock::take(const std::string&) noexcept {
   return ENOSYS;
 }
@@ -290,6 +293,11 @@ int ReadFile::stat(std::uint64_t& bytes, std::uint64_t& changed_ns) const noexce
   changed_ns = static_cast<std::uint64_t>(changed.tv_sec) * 1'000'000'000U +
                static_cast<std::uint64_t>(changed.tv_nsec);
   return 0;
+}
+
+bool ReadFile::has_name() const noexcept {
+  struct stat found = {};
+  return ::fstat(descriptor_, &found) == 0 && found.st_nlink != 0;
 }
 
 int FileLock::take(const std::string& path) noexcept {

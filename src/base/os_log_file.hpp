@@ -83,6 +83,8 @@ class ReadFile {
   int read_at(std::uint64_t offset, std::span<char> into, std::size_t& got) const noexcept;
   // Bytes, and the time of its last change in nanoseconds since 1970.
   int stat(std::uint64_t& bytes, std::uint64_t& changed_ns) const noexcept;
+  // False once it was removed, or replaced by another.
+  bool has_name() const noexcept;
 
  private:
   int descriptor_ = -1;
