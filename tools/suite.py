@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 
+import audit_interop
 import compile_pairs
 import differential
 import fuzz
@@ -226,6 +227,8 @@ def main():
         differential.run_all(tally, BUILD / "release", count=3000, seed=1)
         heading("tokens of real identity providers")
         identity_providers.run_all(tally, BUILD / "release", options.all)
+        heading("checkpoints and proofs, exchanged with Go")
+        audit_interop.run_all(tally, BUILD / "release")
         demo(tally)
     embed(tally)
     heading("misuse that must not compile")
