@@ -39,7 +39,7 @@ enum { MCPGOV_FROM_CLIENT = 0, MCPGOV_FROM_SERVER = 1 };
 enum { MCPGOV_STDIO = 0, MCPGOV_STREAMABLE_HTTP = 1, MCPGOV_HTTP_SSE = 2 };
 /* Kinds of messages, and of steps outside. */
 enum { MCPGOV_REQUEST = 0, MCPGOV_NOTIFICATION = 1, MCPGOV_RESPONSE = 2, MCPGOV_ERROR = 3 };
-enum { MCPGOV_STEP_NONE = 0, MCPGOV_STEP_APPROVAL = 1, MCPGOV_STEP_FETCH = 2 };
+enum { MCPGOV_STEP_NONE, MCPGOV_STEP_APPROVAL, MCPGOV_STEP_FETCH, MCPGOV_STEP_RECORD };
 /* Framing of an answer. Automatic: an object or array is JSON, anything else an event stream. */
 enum { MCPGOV_AUTOMATIC = 0, MCPGOV_JSON = 1, MCPGOV_EVENT_STREAM = 2 };
 

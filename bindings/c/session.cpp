@@ -24,6 +24,7 @@ static_assert(MCPGOV_ERROR == static_cast<int>(mcpgov::wire::Kind::error_respons
 static_assert(MCPGOV_STEP_NONE == static_cast<int>(mcpgov::StepKind::none));
 static_assert(MCPGOV_STEP_APPROVAL == static_cast<int>(mcpgov::StepKind::approval));
 static_assert(MCPGOV_STEP_FETCH == static_cast<int>(mcpgov::StepKind::fetch));
+static_assert(MCPGOV_STEP_RECORD == static_cast<int>(mcpgov::StepKind::record));
 static_assert(MCPGOV_AUTOMATIC == static_cast<int>(mcpgov::ReplyFormat::automatic));
 static_assert(MCPGOV_JSON == static_cast<int>(mcpgov::ReplyFormat::json));
 static_assert(MCPGOV_EVENT_STREAM == static_cast<int>(mcpgov::ReplyFormat::event_stream));

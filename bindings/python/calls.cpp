@@ -190,6 +190,15 @@ HeldVerdict resume(HeldSession& self, const HeldVerdict& verdict, const py::iter
   return {std::move(out), 0};
 }
 
+// Without the lock: the session may be used by others meanwhile.
+bool wait_recorded(HeldSession& self, const HeldVerdict& verdict, double within) {
+  refuse_inside_sink();
+  const std::uint32_t within_ms = milliseconds(within);
+  const HeldVerdict kept = verdict;
+  const py::gil_scoped_release released;
+  return self.session.wait_recorded(kept.get(), within_ms);
+}
+
 void set_tools(HeldSession& self, std::string_view tools_json) {
   refuse_inside_sink();
   const Alone alone(self.lock);
@@ -239,7 +248,8 @@ void add_governor(py::module_& module) {
       .def_readonly("groups", &Caller::groups)
       .def_readonly("roles", &Caller::roles)
       .def_readonly("scopes", &Caller::scopes);
-  py::class_<Governor>(module, "Governor", py::is_final())
+  py::class_<Governor> governor(module, "Governor", py::is_final());
+  governor
       .def_static("open", &open_governor, py::arg("path"), py::kw_only(),
                   py::arg("sink") = py::none())
       .def_static("parse", &parse_governor, py::arg("text"), py::kw_only(),
@@ -255,6 +265,7 @@ void add_governor(py::module_& module) {
       .def("reload", [](Governor& self) { return renew([&] { return self.reload(); }); })
       .def_property_readonly("generation", &Governor::generation)
       .def("verifier", &Governor::verifier);
+  add_log(governor);
 }
 
 }  // namespace
@@ -289,6 +300,8 @@ void add_calls(py::module_& module) {
       .def("reply", &reply, py::arg("verdict"), py::kw_only(), py::arg("format") = "automatic")
       .def("await_answer", &await_answer, py::arg("verdict"))
       .def("resume", &resume, py::arg("verdict"), py::arg("answers"))
+      .def("wait_recorded", &wait_recorded, py::arg("verdict"), py::kw_only(),
+           py::arg("within") = 5.0)
       .def("set_tools", &set_tools, py::arg("tools_json"))
       .def_property_readonly("wants_tools", [](HeldSession& self) {
         refuse_inside_sink();

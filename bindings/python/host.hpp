@@ -137,5 +137,9 @@ void add_error(py::module_& module);
 void add_views(py::module_& module);
 void add_calls(py::module_& module);
 void add_identity(py::module_& module);
+void add_log(py::class_<Governor>& governor);
+
+// Of seconds as Python gives them. Throws: ValueError for what is no time to wait.
+std::uint32_t milliseconds(double seconds);
 
 }  // namespace mcpgov::python

@@ -41,6 +41,7 @@ std::string_view name_of(StepKind kind) noexcept {
     case StepKind::none: return "none";
     case StepKind::approval: return "approval";
     case StepKind::fetch: return "fetch";
+    case StepKind::record: return "record";
   }
   return "none";
 }

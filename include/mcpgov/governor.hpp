@@ -1,14 +1,5 @@
 // The governed call: configuration, sessions, verdicts and replies.
-//
-//   auto governor = mcpgov::Governor::open("mcpgov.yaml");
-//   if (!governor) return fail(governor.error());
-//   auto session = governor->session({.server = "payments"});
-//   for (mcpgov::Verdict& verdict : session.receive({.body = bytes})) {
-//     if (!verdict.allowed()) { send(verdict.denial()); continue; }
-//     mcpgov::Reply reply = session.reply(verdict);
-//     send(reply.feed(run_tool(verdict.message())));
-//     send(reply.end());
-//   }
+// mcpgov.hpp shows a whole call.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -73,11 +64,12 @@ struct MessageView {
 };
 
 // Something outside that must happen before a denied message can be decided again.
-enum class StepKind : std::uint8_t { none = 0, approval = 1, fetch = 2 };
+enum class StepKind : std::uint8_t { none = 0, approval = 1, fetch = 2, record = 3 };
 
 // Borrowed from the verdict. number: unique within the verdict, for the answer. prompt: of an
 // approval, one line that names caller, server and tool. fetch: of a fetch, the HTTP exchange
-// without which it is not known who calls; net::complete() runs it.
+// without which it is not known who calls. record: the message goes on as soon as its record is as
+// safe as configured (`audit.intent`). net::complete() runs fetches and waits for records.
 struct Step {
   StepKind kind = StepKind::none;
   std::uint32_t number = 0;
@@ -224,6 +216,10 @@ class MCPGOV_API Session {
   // Spends the verdict. Every step needs one answer; missing or doubled ones deny.
   Verdict resume(Verdict& verdict, std::span<const Answer> answers) noexcept;
 
+  // Blocks until resume() would find the record of a pending verdict safe, at most within_ms. May
+  // be called on any thread while nobody else uses the verdict.
+  bool wait_recorded(const Verdict& verdict, std::uint32_t within_ms) noexcept;
+
   // The complete list of the server's tools, as a tools/list result or an array of tools: claims of
   // the server, beside those that the configuration pins. Replaces the former list.
   // Errors, after which the former list stays: tool_list_invalid, tool_duplicate, server_unknown.
@@ -284,6 +280,10 @@ class MCPGOV_API Governor {
 
   // What makes callers of credentials in the current generation. Not on a moved-from governor.
   [[nodiscard]] identity::Verifier verifier() const;
+
+  // The log of `audit.directory`, for its health, metrics and flush; null: records go elsewhere.
+  // Lives as long as the governor. Not on a moved-from governor.
+  [[nodiscard]] audit::Log* log() const noexcept MCPGOV_LIFETIME_BOUND;
 
   // In the child after fork, where pthread_atfork does not exist. Errors: forked.
   Result<void> reopen();

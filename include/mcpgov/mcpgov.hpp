@@ -1,5 +1,15 @@
 // The one header a host includes: all public headers of mcpgov.
 //
+//   auto governor = mcpgov::Governor::open("mcpgov.yaml");
+//   if (!governor) return fail(governor.error());
+//   auto session = governor->session({.server = "payments"});
+//   for (mcpgov::Verdict& verdict : session.receive({.body = bytes})) {
+//     if (!verdict.allowed()) { send(verdict.denial()); continue; }
+//     mcpgov::Reply reply = session.reply(verdict);
+//     send(reply.feed(run_tool(verdict.message())));
+//     send(reply.end());
+//   }
+//
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 

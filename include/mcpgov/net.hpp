@@ -1,5 +1,6 @@
-// An HTTP client for what a verifier has to fetch, for hosts that have none of their own. The rest
-// of the library does no network input or output.
+// What the library does on the network, for hosts that have no means of their own: fetching what a
+// verifier asks for, and taking the records of the audit log elsewhere. The rest does no network
+// input or output.
 //
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
@@ -8,6 +9,8 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "mcpgov/governor.hpp"
@@ -69,10 +72,10 @@ MCPGOV_API Errands errands_of(const identity::Verifier& verifier MCPGOV_LIFETIME
 // Of the generation that a governor has at the time. governor: borrowed as the verifier is.
 MCPGOV_API Errands errands_of(const Governor& governor MCPGOV_LIFETIME_BOUND) noexcept;
 
-// Runs the fetches that a verdict waits for and has it decided again, until it waits for none, or
-// within_ms are over: then it stays the denial that it was. One that waits for an approval, or for
-// nothing, comes back as it is. session: whose verdict it is.
-// Threads: those of Session. Throws: std::bad_alloc.
+// Runs the fetches that a verdict waits for and has it decided again, and waits for its record to
+// be as safe as configured, until it waits for neither, or within_ms are over: then it stays the
+// denial that it was. One that waits for an approval, or for nothing, comes back as it is. session:
+// whose verdict it is. Threads: those of Session. Throws: std::bad_alloc.
 MCPGOV_API Verdict complete(Session& session, Verdict verdict, std::uint32_t within_ms);
 
 // Runs what is due, and what is due then, until nothing is: discovery, then keys. True: nothing is
@@ -103,6 +106,110 @@ class MCPGOV_API Upkeep {
  private:
   explicit Upkeep(std::unique_ptr<State> state) noexcept;
   void stop() noexcept;
+  std::unique_ptr<State> state_;
+};
+
+// Where records are taken. docs/audit.md, section "Sinks", says what each type promises.
+enum class SinkType : std::uint8_t {
+  otlp,             // OTLP/HTTP with JSON, to an OpenTelemetry collector or what speaks like one
+  splunk_hec,       // Splunk's HTTP Event Collector, with acknowledgements of its indexers
+  syslog,           // RFC 5424 over TCP or TLS, octet counting (RFC 6587, RFC 5425)
+  webhook,          // POST of a signed batch
+  standard_output,  // a line of JSON for each record
+  file,             // the same, appended to a file
+  kafka,            // needs the library to be built with librdkafka (CMake option MCPGOV_KAFKA)
+};
+
+// How a record is written where the protocol leaves that open.
+enum class SinkFormat : std::uint8_t { json, ocsf, ecs, cef, toolhive };
+
+// What OTLP takes of a record. metrics are of this process and have no records.
+enum class SinkSignal : std::uint8_t { logs, traces, metrics };
+
+// One sink. Secrets are handed in as text; they never appear in errors or in a status.
+struct SinkSettings {
+  std::string name;  // 1 to 64 of `a-z 0-9 _ -`; names its files below the directory
+  SinkType type = SinkType::otlp;
+  // otlp, splunk_hec: URL that `/v1/logs` or `/services/collector/event` is added to. webhook: the
+  // whole URL. syslog: `tls://host:port` or `tcp://host:port`. file: its path. kafka: brokers.
+  std::string url = {};
+  SinkFormat format = SinkFormat::json;
+  std::vector<SinkSignal> signals = {SinkSignal::logs};              // otlp
+  std::vector<std::pair<std::string, std::string>> headers = {};     // of HTTP
+  std::vector<std::pair<std::string, std::string>> properties = {};  // kafka: of librdkafka
+  std::string token = {};                                            // splunk_hec
+  std::string secret = {};         // webhook: signs (HMAC-SHA-256), at least 24 bytes
+  std::string topic = {};          // kafka
+  std::string service = "mcpgov";  // what the events come from: `service.name`, APP-NAME, source
+  bool acknowledged = true;        // splunk_hec: wait for its indexers
+  bool plaintext = false;          // http or tcp to other machines than this one
+  bool private_addresses = true;   // connect to addresses that are not public, such as 10.0.0.0/8
+  std::string ca_pem = {};         // trust these authorities only; empty: the system's
+  std::string certificate_pem = {}, key_pem = {};  // shown to the server
+  bool denials_only = false;                       // of messages; what the log says of itself stays
+  bool intents = false;                            // also what is about to run
+  bool sealed = true;                        // only what a signed checkpoint covers, and after that
+  std::uint32_t batch_records = 500;         // at most 1,000
+  std::uint32_t batch_bytes = 2u << 20;      // of the log, at most 4 MiB; one record always goes
+  std::uint32_t timeout_ms = 10'000;         // of one exchange
+  std::uint32_t retry_ms = 500;              // first wait after a failure; doubled, with jitter
+  std::uint32_t longest_retry_ms = 60'000;   // last one
+  std::uint32_t acknowledge_ms = 300'000;    // sent again when not acknowledged by then
+  std::uint32_t period_ms = 200;             // how often it looks for new records
+  std::uint32_t metrics_period_ms = 60'000;  // how often metrics are sent
+};
+
+// What a sink did since it was started in this process. exporting: false while another process has
+// its lock. rejected: records that the sink does not want; `sinks/NAME/rejected` says which.
+// behind_ms: age of the oldest record that it has not taken; 0: it has everything.
+struct SinkStatus {
+  std::string name;  // with `.traces` or `.metrics` for these signals
+  bool exporting = false;
+  std::uint64_t sent = 0, rejected = 0, retries = 0;
+  std::uint64_t behind_ms = 0;
+  std::string error;  // of the last failure, empty when the last exchange worked
+};
+
+// What sinks ask and tell; called from their threads, which must come back soon.
+// metrics: a request body of OTLP metrics, as JSON; empty: none now. taken: the sink has everything
+// of this log up to the record seq.
+struct SinkHost {
+  void* context = nullptr;
+  std::string (*metrics)(void* context) = nullptr;
+  void (*taken)(void* context, std::string_view sink, std::string_view log,
+                std::uint64_t seq) noexcept = nullptr;
+};
+
+// Takes what the logs below a directory hold to sinks, each with a thread and a place in every log
+// of its own, so that a slow or dead one holds up nobody. At least once: who receives a record
+// twice knows it by its `id`. Of several processes with the same directory one serves a sink; when
+// it ends, another goes on. Does not run in a forked child. Threads: thread-safe, but for moving
+// and destruction.
+class MCPGOV_API Sinks {
+ public:
+  // Errors: audit_sink (the settings cannot be used; or the library lacks what they need),
+  // net_missing, file_unreadable, out_of_memory. host: its context outlives the sinks.
+  static Result<Sinks> start(const std::string& directory, const std::vector<SinkSettings>& sinks,
+                             const SinkHost& host = {});
+  Sinks(Sinks&&) noexcept;
+  Sinks& operator=(Sinks&&) noexcept;
+  // As stop(0).
+  ~Sinks();
+
+  // There are new records: look now instead of at the end of the period. Never waits.
+  void wake() noexcept;
+
+  // Sends what is there and ends all threads, at most within_ms later. True: the sinks that this
+  // process served have taken everything.
+  bool stop(std::uint32_t within_ms) noexcept;
+
+  // Throws: std::bad_alloc.
+  std::vector<SinkStatus> status() const;
+
+  class State;
+
+ private:
+  explicit Sinks(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };
 

@@ -18,7 +18,7 @@ namespace {
 using Object = simdjson::dom::object;
 
 FilteredAnswer withhold(ErrorCode reason) {
-  return {{}, audit::Outcome::withheld, reason, 0};
+  return {.reason = reason};
 }
 
 // What `resultType` of 2026-07-28 says; absent means complete (basic, "Result Types").
@@ -92,8 +92,12 @@ FilteredAnswer filter_result(const VerdictState& question, const wire::Message& 
   }
   bool failed = false;
   if (result["isError"].get(failed) != simdjson::SUCCESS) failed = false;
-  return {message.raw, failed ? audit::Outcome::failed : audit::Outcome::completed, ErrorCode::none,
-          0};
+  const audit::Outcome outcome = failed ? audit::Outcome::failed
+                                 : type == ResultType::input_required
+                                     ? audit::Outcome::input_required
+                                     : audit::Outcome::completed;
+  return {
+      .bytes = message.raw, .outcome = outcome, .reason = ErrorCode::none, .tool_error = failed};
 }
 
 // -32042 of 2025-11-25 asks the client to open URLs: an elicitation in the clothes of an error.
@@ -110,7 +114,10 @@ FilteredAnswer filter_error(const VerdictState& question, const wire::Message& m
         judge_inner_request(surroundings(question, bench), wire::Method::elicitation_create);
     if (judged != ErrorCode::none) return withhold(judged);
   }
-  return {message.raw, audit::Outcome::failed, ErrorCode::none, 0};
+  return {.bytes = message.raw,
+          .outcome = audit::Outcome::failed,
+          .reason = ErrorCode::none,
+          .rpc_code = code};
 }
 
 void note_revision(const VerdictState& question, const wire::Message& message, Workbench& bench) {
@@ -163,6 +170,20 @@ FilteredAnswer filter_answer(const VerdictState& question, const wire::Message& 
   return out;
 }
 
+audit::Completion completion_of(const FilteredAnswer& answer,
+                                const wire::Message& message) noexcept {
+  audit::Completion out;
+  out.outcome = answer.outcome;
+  out.reason = answer.reason;
+  out.items = answer.items;
+  out.items_removed = answer.removed;
+  out.rpc_code = answer.rpc_code;
+  out.tool_error = answer.tool_error;
+  out.result = message.kind == wire::Kind::error_response ? message.error : message.result;
+  out.result_bytes = out.result.size();
+  return out;
+}
+
 VerdictState* settle_answer(Call& call, const MessageContext& context) {
   const bool from_server = call.facts.direction == Direction::from_server;
   struct Question {
@@ -176,9 +197,9 @@ VerdictState* settle_answer(Call& call, const MessageContext& context) {
     return settle(call, context.pin, context.caller);
   }
   const bool failed = call.message->kind == wire::Kind::error_response;
-  FilteredAnswer answer{call.message->raw,
-                        failed ? audit::Outcome::failed : audit::Outcome::completed,
-                        ErrorCode::none, 0};
+  FilteredAnswer answer{.bytes = call.message->raw,
+                        .outcome = failed ? audit::Outcome::failed : audit::Outcome::completed,
+                        .reason = ErrorCode::none};
   if (from_server) answer = filter_answer(*question.state, *call.message, call.bench);
   call.facts.allowed = true;
   call.facts.bytes = answer.bytes;
@@ -190,11 +211,8 @@ VerdictState* settle_answer(Call& call, const MessageContext& context) {
   // Over HTTP there is an answer to this answer, so that a host may ask for its reply.
   state->pin = context.pin;
   state->caller = context.caller;
-  audit::Completion completion;
-  completion.outcome = answer.outcome;
-  completion.reason = answer.reason;
+  audit::Completion completion = completion_of(answer, *call.message);
   completion.reply_bytes = answer.bytes.size();
-  completion.items_removed = answer.removed;
   call.session.finish(std::exchange(question.state, nullptr), completion);
   return state;
 }

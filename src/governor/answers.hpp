@@ -62,11 +62,18 @@ VerdictState* settle_answer(Call& call, const MessageContext& context);
 
 // What a filter made of an answer. bytes: in the arena, or the message's own.
 struct FilteredAnswer {
-  std::string_view bytes;
+  std::string_view bytes = {};
   audit::Outcome outcome = audit::Outcome::withheld;
   ErrorCode reason = ErrorCode::internal;
   std::uint32_t removed = 0;
+  std::uint32_t items = 0;    // of a list, as the server sent it
+  std::int64_t rpc_code = 0;  // of an error
+  bool tool_error = false;    // `isError`
 };
+
+// What the record says of an answer. message: whose result or error it is; shown, not copied.
+audit::Completion completion_of(const FilteredAnswer& answer,
+                                const wire::Message& message) noexcept;
 
 // Filters the answer to `question`: lists by policy and owner, requests inside of results, tasks
 // bound to their creator; what cannot be classified is replaced by an error with the same id.

@@ -13,12 +13,6 @@ namespace mcpgov::detail {
 
 namespace {
 
-bool same_field(std::string_view name, std::string_view lower) noexcept {
-  return std::equal(name.begin(), name.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? static_cast<char>(a + 32) : a) == b;
-  });
-}
-
 // Whether any policy that failed denies, under the configured rule.
 bool errors_deny(const ServerSnapshot& server, std::span<const policy::PolicyError> errors) {
   switch (server.settings.policy_errors) {
@@ -69,26 +63,6 @@ void show_policies(Call& call, std::span<const policy::PolicyNumber> reasons) {
 }
 
 }  // namespace
-
-constexpr std::size_t kSessionBytes = 256;
-
-std::string_view claimed_session(const HttpHead& http) noexcept {
-  for (const Header& header : http.headers) {
-    if (same_field(header.name, "mcp-session-id")) return header.value.substr(0, kSessionBytes);
-  }
-  return {};
-}
-
-bool clear_session(const HttpHead& http) noexcept {
-  std::size_t fields = 0;
-  for (const Header& header : http.headers) {
-    if (!same_field(header.name, "mcp-session-id")) continue;
-    const bool visible = std::all_of(header.value.begin(), header.value.end(),
-                                     [](char c) { return c > 0x20 && c < 0x7f; });
-    if (++fields > 1 || !visible || header.value.size() > kSessionBytes) return false;
-  }
-  return true;
-}
 
 Workbench& workbench() {
   thread_local Workbench bench;
@@ -169,6 +143,19 @@ ErrorCode ruling_of_unknown(Call& call, const policy::Request& request) {
   return possible.certain ? ErrorCode::none : ErrorCode::policy_denied;
 }
 
+// Reviewed annotations alone count. What a tool that is not read-only says nothing about, it may do
+// (MCP, ToolAnnotations: destructiveHint is true by default).
+void classify(const catalog::Tool& pinned, VerdictFacts& facts) {
+  using enum audit::ToolClass;
+  const catalog::Hints& hints = pinned.hints;
+  facts.open_world = hints.open_world.value_or(false);
+  if (hints.read_only.value_or(false)) {
+    facts.tool_class = read_only;
+  } else if (hints.destructive || hints.read_only) {
+    facts.tool_class = hints.destructive.value_or(true) ? destructive : write;
+  }
+}
+
 }  // namespace
 
 ErrorCode ask(Call& call, const Subject& subject) {
@@ -177,6 +164,7 @@ ErrorCode ask(Call& call, const Subject& subject) {
   if (subject.method == wire::Method::tools_call) {
     if (server.pinned) about.pinned = server.pinned->find(subject.target);
     if (call.pin.claimed) about.claimed = call.pin.claimed->find(subject.target);
+    if (about.pinned != nullptr) classify(*about.pinned, call.facts);
   }
   // What a template will expand to is not known: it has to be permitted whatever it is.
   about.input_unknown = subject.kind == wire::TargetKind::resource_template;

@@ -66,6 +66,9 @@ struct Call {
   std::span<const policy::PolicyError> errors = {};
 };
 
+// The value of the first field of that name, given in lower case; empty: there is none.
+std::string_view first_field(const HttpHead& http, std::string_view name) noexcept;
+
 // The session id that the client claims (`Mcp-Session-Id`), at most 256 bytes; empty: none.
 std::string_view claimed_session(const HttpHead& http) noexcept;
 // Whether everybody reads the same id: one field at most, of visible ASCII (MCP, "Session
@@ -99,6 +102,9 @@ struct Subject {
 // what the caller may list: anybody else must not learn that it exists. Sets facts.reason and
 // challenge. Throws: std::bad_alloc.
 void consider_step_up(Call& call);
+
+// A message that waited for its record goes on.
+void open_gate(VerdictState& state) noexcept;
 
 // Opens the record of the decision, or writes it closed when the message ends here.
 // Returns none, or why the sink refused. Throws: std::bad_alloc.

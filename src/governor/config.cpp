@@ -5,10 +5,10 @@
 #include "governor/config.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
 
 #include "base/os_file.hpp"
+#include "governor/audit_settings.hpp"
 #include "governor/yaml_reader.hpp"
 
 namespace mcpgov {
@@ -50,16 +50,13 @@ class Reader {
       for (const auto& [name, node] : root.at("tenants").entries()) tenant(name, node);
     }
     if (root.has("identity")) identity(root.at("identity"));
-    if (root.has("audit")) audit(root.at("audit"));
+    if (root.has("audit")) read_audit(root.at("audit"), directory_, config_.audit);
     if (root.has("limits")) limits(root.at("limits"));
     return std::move(config_);
   }
 
  private:
-  std::string absolute(const std::string& path) const {
-    const bool rooted = path.starts_with('/') || (path.size() > 1 && path[1] == ':');
-    return rooted || directory_.empty() ? path : directory_ + "/" + path;
-  }
+  std::string absolute(const std::string& path) const { return absolute_path(directory_, path); }
 
   // `file.cedar`, or {text: …, name: …}.
   Document document(const YamlNode& node) {
@@ -125,30 +122,7 @@ class Reader {
   static std::uint64_t mode(const YamlNode& node) {
     if (!node.is_mapping()) return node.one_of({"enforce"});
     node.expect_keys({"observe_until"});
-    const YamlNode date = node.at("observe_until");
-    const std::string text = date.text();
-    const auto digits = [&](std::size_t from, std::size_t count) {
-      int value = 0;
-      for (std::size_t at = from; at < from + count; ++at) {
-        if (text[at] < '0' || text[at] > '9') return -1;
-        value = value * 10 + (text[at] - '0');
-      }
-      return value;
-    };
-    using namespace std::chrono;
-    if (text.size() == 10 && text[4] == '-' && text[7] == '-') {
-      const int y = digits(0, 4);
-      const int m = digits(5, 2);
-      const int d = digits(8, 2);
-      const year_month_day day{year{y}, month{static_cast<unsigned>(m)},
-                               std::chrono::day{static_cast<unsigned>(d)}};
-      if (y >= 1970 && m > 0 && d > 0 && day.ok()) {
-        const auto end = sys_days{day} + days{1};
-        return static_cast<std::uint64_t>(
-            duration_cast<microseconds>(end.time_since_epoch()).count());
-      }
-    }
-    date.fail(ErrorCode::config_value, "expected a day such as 2026-12-31");
+    return node.at("observe_until").end_of_day_us();
   }
 
   static std::vector<MethodOverride> methods(const YamlNode& node) {
@@ -262,19 +236,6 @@ class Reader {
     auto text = read_file(reader.absolute(name), kDocumentBytes);
     if (text && source == "file") reader.config_.digest_text += name + '\0' + *text + '\0';
     return text;
-  }
-
-  void audit(const YamlNode& node) {
-    node.expect_keys({"file", "required", "arguments"});
-    AuditConfig& out = config_.audit;
-    if (node.has("file")) {
-      const std::string file = node.at("file").text();
-      out.file = file == "-" ? file : absolute(file);
-    }
-    if (node.has("required")) out.required = node.at("required").boolean();
-    if (node.has("arguments")) {
-      out.arguments = node.at("arguments").choice<audit::LineArguments>({"none", "names", "full"});
-    }
   }
 
   void limits(const YamlNode& node) {

@@ -62,9 +62,15 @@ struct TenantConfig {
   std::vector<ServerConfig> servers;
 };
 
+// What becomes of a message whose record cannot be written.
+enum class OnAuditFailure : std::uint8_t { deny, allow_marked, halt };
+
 struct AuditConfig {
-  std::string file;  // empty: no sink of its own
-  bool required = true;
+  std::string file;        // empty: no sink of its own
+  audit::LogSettings log;  // without a directory: none
+  bool required = true;    // there must be a sink
+  // By audit::ToolClass; zero denies.
+  std::array<OnAuditFailure, audit::kToolClasses> on_failure = {};
   audit::LineArguments arguments = audit::LineArguments::none;
 };
 

@@ -57,6 +57,7 @@ Answering outward(ErrorCode reason) noexcept {
     case ErrorCode::anonymous_not_enabled: return {401, 401, "Unauthenticated"};
     case ErrorCode::identity_waits:
     case ErrorCode::audit_unavailable:
+    case ErrorCode::audit_waits:
     case ErrorCode::approval_required:
     case ErrorCode::too_many_open:
     case ErrorCode::forked:

@@ -27,10 +27,11 @@ Result<std::unique_ptr<audit::Sink>> open_sink(const AuditConfig& config, const 
   if (options.sink) return std::move(options.sink);
   if (!config.file.empty()) return audit::open_file(config.file);
   if (!config.required) return std::unique_ptr<audit::Sink>();
-  return Error{ErrorCode::config_missing_key,
-               "`audit.file` is missing: name a file for the records, or say `required: false` "
-               "under `audit` to go without",
-               file, 0, 0};
+  return Error{
+      ErrorCode::config_missing_key,
+      "`audit.directory` is missing: name a folder for the log of records, or a `file` for "
+      "plain lines, or say `required: false` under `audit` to go without",
+      file, 0, 0};
 }
 
 }  // namespace
@@ -61,6 +62,10 @@ Result<std::shared_ptr<detail::GovernorCore>> build(std::string_view text, const
 }
 
 }  // namespace
+
+audit::Log* Governor::log() const noexcept {
+  return dynamic_cast<audit::Log*>(core_->sink());
+}
 
 Result<Governor> Governor::open(const std::string& path, GovernorOptions options) {
   auto text = read_file(path, kConfigBytes);

@@ -36,7 +36,8 @@ ErrorCode judge_inner_request(const Surroundings& around, wire::Method method) {
   completion.outcome = call.facts.allowed ? audit::Outcome::completed : audit::Outcome::denied;
   completion.reason = decided;
   const ErrorCode recorded = open_record(call, &completion);
-  const bool required = around.pin.snapshot->config.audit.required;
+  const bool required =
+      around.pin.snapshot->config.audit.on_failure[0] != OnAuditFailure::allow_marked;
   return decided == ErrorCode::none && required ? recorded : decided;
 }
 

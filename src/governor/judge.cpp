@@ -182,6 +182,9 @@ void take_facts(Call& call, const wire::Message& message) {
   facts.target = message.target.name;
   facts.arguments = message.arguments;
   facts.task_augmented = message.task_augmented;
+  if (message.method == wire::Method::tools_call) {
+    facts.tool_class = audit::ToolClass::unclassified;
+  }
 }
 
 }  // namespace

@@ -105,7 +105,7 @@ std::string sealed_cursor(const VerdictState& question, const simdjson::dom::obj
 }
 
 FilteredAnswer unclassified() {
-  return {{}, audit::Outcome::withheld, ErrorCode::item_unclassified, 0};
+  return {.reason = ErrorCode::item_unclassified};
 }
 
 }  // namespace
@@ -127,7 +127,10 @@ FilteredAnswer filter_list(const VerdictState& question, const wire::Message& me
   ItemFilter filter(question, bench);
   auto* const marks = bench.arena.array<unsigned char>(items.size());
   std::size_t count = 0;
-  FilteredAnswer out{message.raw, audit::Outcome::completed, ErrorCode::none, 0};
+  FilteredAnswer out{.bytes = message.raw,
+                     .outcome = audit::Outcome::completed,
+                     .reason = ErrorCode::none,
+                     .items = static_cast<std::uint32_t>(items.size())};
   for (const simdjson::dom::element item : items) {
     std::string_view name;
     const bool named =

@@ -3,6 +3,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdlib>
 #include <optional>
 
 #include "governor/answers.hpp"
@@ -58,8 +59,37 @@ ErrorCode close_record(Call& call, audit::Outcome outcome) {
   return open_record(call, &completion);
 }
 
-bool record_required(const Call& call) noexcept {
-  return call.pin.snapshot->config.audit.required;
+// What becomes of a message whose record cannot be written. True: it goes on and is counted.
+bool goes_unrecorded(const Call& call) noexcept {
+  const auto tool_class = static_cast<std::size_t>(call.facts.tool_class);
+  switch (call.pin.snapshot->config.audit.on_failure[tool_class]) {
+    case OnAuditFailure::deny: return false;
+    case OnAuditFailure::allow_marked: break;
+    case OnAuditFailure::halt: std::abort();
+  }
+  if (audit::Sink* const sink = call.session.governor().sink(); sink != nullptr) sink->missed();
+  return true;
+}
+
+// Whether the message waits until its record is as safe as configured.
+bool waits_for_record(const Call& call) noexcept {
+  const audit::Sink* const sink = call.session.governor().sink();
+  return sink != nullptr && expects_answer(call.facts) && sink->waits(call.facts.tool_class);
+}
+
+// The denial that such a message is until then, sealed with it.
+void prepare_gate(Call& call) {
+  Step* const step = call.bench.arena.create<Step>(StepKind::record, 1U);
+  call.facts.steps = {step, 1};
+  VerdictFacts denied = call.facts;
+  denied.reason = ErrorCode::audit_waits;
+  call.facts.denial = make_denial(denied, {}, outward_of(call), call.bench.arena);
+}
+
+void close_gate(VerdictState& state) noexcept {
+  state.gated = true;
+  state.facts.allowed = false;
+  state.facts.reason = ErrorCode::audit_waits;
 }
 
 // A cancelled request gets no answer that would close it.
@@ -84,25 +114,39 @@ void admit(Call& call, Holder& held) {
   const bool stays = expects_answer(call.facts) || call.facts.stream;
   const ErrorCode recorded =
       stays ? open_record(call, nullptr) : close_record(call, audit::Outcome::completed);
-  if (recorded != ErrorCode::none && record_required(call)) return deny(call, recorded);
+  if (recorded != ErrorCode::none && !goes_unrecorded(call)) return deny(call, recorded);
   if (call.message != nullptr && call.message->cancelled.present()) cancel(call);
   state->facts.ticket = call.facts.ticket;
   std::copy(std::begin(call.facts.record_id), std::end(call.facts.record_id),
             std::begin(state->facts.record_id));
   state->record_open = stays && recorded == ErrorCode::none;
+  if (call.facts.steps.empty()) return;
+  const audit::Sink& sink = *call.session.governor().sink();
+  if (state->record_open && !sink.settled(state->facts.ticket)) return close_gate(*state);
+  open_gate(*state);
 }
 
 }  // namespace
+
+void open_gate(VerdictState& state) noexcept {
+  state.gated = false;
+  state.facts.allowed = true;
+  state.facts.reason = ErrorCode::none;
+  state.facts.steps = {};
+  state.facts.denial = {};
+}
 
 VerdictState* settle(Call& call, const std::shared_ptr<const Pin>& pin,
                      const std::shared_ptr<const Caller>& caller) {
   Holder held;
   if (call.facts.allowed) {
+    if (waits_for_record(call)) prepare_gate(call);
     held.state = seal_call(call, pin, caller);
     admit(call, held);
     if (call.facts.allowed) return held.give();
     abandon(held.give());
     call.facts.ticket = {};
+    call.facts.steps = {};
   }
   // A sink that cannot take the record of a denial leaves a denial.
   const bool pending = !call.facts.steps.empty();

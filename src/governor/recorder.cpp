@@ -11,6 +11,7 @@
 #include "crypto/random.hpp"
 #include "governor/call.hpp"
 #include "governor/snapshot.hpp"
+#include "governor/trace_context.hpp"
 
 namespace mcpgov::detail {
 
@@ -88,6 +89,17 @@ std::span<const std::string_view> error_texts(const Call& call) {
   return {out, call.errors.size()};
 }
 
+std::string_view target_kind_name(wire::TargetKind kind) noexcept {
+  switch (kind) {
+    case wire::TargetKind::tool: return "tool";
+    case wire::TargetKind::prompt: return "prompt";
+    case wire::TargetKind::resource:
+    case wire::TargetKind::resource_template: return "resource";
+    case wire::TargetKind::task: return "task";
+    default: return {};
+  }
+}
+
 std::string_view direction_name(Direction direction) noexcept {
   return direction == Direction::from_client ? "from_client" : "from_server";
 }
@@ -129,9 +141,15 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.tenant = options.tenant;
   record.server = options.server;
   record.transport = transport_name(options.transport);
+  record.peer = facts.peer;
+  record.protocol = wire::revision_text(facts.revision);
+  if (call.message != nullptr) record.client = call.message->client_name.substr(0, kMethodBytes);
   record.direction = direction_name(facts.direction);
   record.method = facts.method_text.substr(0, kMethodBytes);
   record.target = shown_target(call);
+  record.target_kind = target_kind_name(facts.target_kind);
+  record.tool_class = facts.tool_class;
+  record.open_world = facts.open_world;
   if (facts.id.raw.size() <= kIdBytes) record.request_id = facts.id.raw;
   record.arguments_bytes = facts.arguments.size();
   record.arguments = facts.arguments;
@@ -144,6 +162,9 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.policy_errors = error_texts(call);
   record.approver = call.approver;
   record.snapshot = call.pin.snapshot->label;
+  if (call.pin.server != nullptr) record.policy_digest = call.pin.server->policy_digest;
+  char span_id[16];
+  record.trace = trace_of(call.message, call.http, record.id, span_id);
   record.decided_ns = steady_clock_ns() - facts.started.steady_ns;
   if (closed == nullptr) return sink->begin(record, nullptr, call.facts.ticket);
   audit::Completion completion = *closed;

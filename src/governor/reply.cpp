@@ -169,11 +169,22 @@ bool ReplyState::is_own(const wire::Message& message) const noexcept {
          question_->facts.id == message.id;
 }
 
+// The parser's text goes with the next message; only a JSON answer ends before that.
+void ReplyState::keep_result() {
+  // As much as a record takes of one side.
+  constexpr std::size_t kKept = 64 * 1024;
+  if (format_ != ReplyFormat::event_stream || !question_->record_open) return;
+  result_.assign(completion_.result.substr(0, kKept));
+  completion_.result = result_;
+}
+
 ReplyState::Pass ReplyState::pass_own_answer(const wire::Message& message, std::string& out) {
   answered_ = true;
   const FilteredAnswer answer = filter_answer(*question_, message, workbench());
-  completion_.outcome = answer.outcome;
-  completion_.items_removed += answer.removed;
+  const std::uint64_t passed = completion_.reply_bytes;
+  completion_ = completion_of(answer, message);
+  completion_.reply_bytes = passed;
+  keep_result();
   if (answer.outcome == audit::Outcome::withheld) {
     withheld(answer.reason);
     http_status_ = 502;

@@ -46,6 +46,7 @@ class ReplyState {
   Pass pass_text(std::string_view text, std::string& out);
   Pass pass_message(const wire::Message& message, std::string& out);
   Pass pass_own_answer(const wire::Message& message, std::string& out);
+  void keep_result();
   bool is_own(const wire::Message& message) const noexcept;
   void withheld(ErrorCode reason) noexcept;
   void fail() noexcept;
@@ -57,6 +58,7 @@ class ReplyState {
   std::string body_;       // of a JSON answer
   std::string out_;        // what feed() and end() show
   std::string one_;        // one filtered message
+  std::string result_;     // of an answer in a stream, for the record
   std::string to_server_;  // errors for denied requests of the server
   std::string shown_to_server_;
   bool failed_ = false;

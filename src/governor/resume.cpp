@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "governor/answers.hpp"
 #include "governor/call.hpp"
@@ -54,6 +55,14 @@ Incoming incoming_again(const VerdictState& pending) noexcept {
           .chain = shown.chain};
 }
 
+// What is needed to decide again, without the record and the place among the open requests.
+VerdictState* copy_of(const VerdictState& pending) {
+  VerdictState* const out = seal(pending.facts);
+  out->caller = pending.caller;
+  out->pin = pending.pin;
+  return out;
+}
+
 // Everything is read again as the bytes it was; its headers agreed when it came in.
 VerdictState* decide_again(const MessageContext& context, const VerdictFacts& facts,
                            const HttpHead& http) {
@@ -77,9 +86,24 @@ VerdictState* decide_again(const MessageContext& context, const VerdictFacts& fa
 
 }  // namespace
 
+// A message that waits for its record is decided already, and goes on when that is safe, as long as
+// what decided it still holds. True: it does; pending is allowed, or waits on.
+bool SessionCore::resume_recorded(VerdictState& pending) {
+  if (pin() != pending.pin || forked() || has_ended(pending.facts.identity_ends_s)) return false;
+  if (governor_->sink()->settled(pending.facts.ticket)) open_gate(pending);
+  return true;
+}
+
 VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer> answers) noexcept {
   Holder held{pending};
   try {
+    const bool recorded = pending->gated;
+    if (recorded) {
+      if (resume_recorded(*pending)) return held.give();
+      // Its id and its record end with it: what follows is decided like a new message.
+      Holder former{std::exchange(held.state, copy_of(*pending))};
+      pending = held.state;
+    }
     Workbench& bench = workbench();
     bench.arena.reset();
     const VerdictFacts& facts = pending->facts;
@@ -109,7 +133,8 @@ VerdictState* SessionCore::resume(VerdictState* pending, std::span<const Answer>
     context.incoming = pending->held ? &again : nullptr;
     context.refused = ErrorCode::none;
     if (!answered) context.refused = ErrorCode::resume_invalid;
-    if (answered && !pending->held) context.refused = take_approval(context, answers[0]);
+    if (answered && !pending->held && !recorded)
+      context.refused = take_approval(context, answers[0]);
     return decide_again(context, facts, again.http);
   } catch (...) {
     record_exhaustion(*this, pending->facts.direction);

@@ -292,6 +292,11 @@ void SessionCore::finish(VerdictState* state, audit::Completion completion) noex
   release(state);
 }
 
+bool SessionCore::wait_recorded(const VerdictState& pending, std::uint32_t within_ms) noexcept {
+  if (!pending.gated) return false;
+  return governor_->sink()->wait(pending.facts.ticket, within_ms);
+}
+
 void SessionCore::close() noexcept {
   if (born_ != fork_generation()) return;
   for (const Direction direction : {Direction::from_client, Direction::from_server}) {
@@ -357,6 +362,12 @@ Verdict Session::resume(Verdict& verdict, std::span<const Answer> answers) noexc
     return {};
   }
   return Verdict(core_->resume(state, answers));
+}
+
+bool Session::wait_recorded(const Verdict& verdict, std::uint32_t within_ms) noexcept {
+  const detail::VerdictState* const state = verdict.state_;
+  if (!core_ || state == nullptr || state->session != core_) return false;
+  return core_->wait_recorded(*state, within_ms);
 }
 
 Result<void> Session::set_tools(std::string_view tools_json) {

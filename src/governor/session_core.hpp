@@ -27,6 +27,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
 
   Verdicts receive(const Incoming& incoming) noexcept;
   VerdictState* resume(VerdictState* pending, std::span<const Answer> answers) noexcept;
+  bool wait_recorded(const VerdictState& pending, std::uint32_t within_ms) noexcept;
   Result<void> set_tools(std::string_view tools_json);
   bool wants_tools() const noexcept;
 
@@ -46,6 +47,7 @@ class SessionCore : public std::enable_shared_from_this<SessionCore> {
     negotiated_.store(revision, std::memory_order_relaxed);
   }
   bool forked() const noexcept;
+  bool resume_recorded(VerdictState& pending);
 
   // The generation of now, pinned; lives until the next call. Throws: std::bad_alloc.
   const std::shared_ptr<const Pin>& pin();

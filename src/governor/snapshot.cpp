@@ -100,6 +100,16 @@ void warn(Snapshot& snapshot, const ServerConfig& server, const std::string& ten
   }
 }
 
+// Texts one after the other, each with its end told, so that moving a policy between files shows.
+std::string digest_of(const std::vector<Document>& policies) {
+  crypto::Sha256 digest;
+  for (const Document& document : policies) {
+    digest.update(std::to_string(document.text.size()) + ":");
+    digest.update(document.text);
+  }
+  return crypto::hex(digest.finish()).substr(0, 16);
+}
+
 Result<void> add_server(Snapshot& snapshot, const ServerConfig& config, const std::string& tenant,
                         std::uint64_t now_us) {
   auto built = build_engine(config);
@@ -121,6 +131,7 @@ Result<void> add_server(Snapshot& snapshot, const ServerConfig& config, const st
       return prefixed(checked.error(), config, tenant);
     }
   }
+  server->policy_digest = digest_of(config.policies);
   warn(snapshot, config, tenant, now_us);
   drop_texts(server->settings);
   snapshot.servers[tenant].emplace(config.name, std::move(server));

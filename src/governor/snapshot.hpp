@@ -33,8 +33,9 @@ struct ServerSnapshot {
   request::Mapping mapping;  // bound to `engine`
   std::optional<catalog::Catalog> pinned;
   std::array<Treatment, kMethods> treatments;  // by wire::Method
-  std::vector<std::string_view> policy_ids;    // by policy number
-  std::vector<bool> names_anonymous;           // by policy number: its scope names Anonymous
+  std::string policy_digest;  // of their texts: the first 16 hexadecimal digits of SHA-256
+  std::vector<std::string_view> policy_ids;  // by policy number
+  std::vector<bool> names_anonymous;         // by policy number: its scope names Anonymous
 };
 
 // Threads: immutable, share freely.

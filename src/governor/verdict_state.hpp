@@ -64,6 +64,8 @@ struct VerdictFacts {
   bool waived = false;  // denied by policy, let through by observe mode
   bool stream = false;  // a body-less request that opens a stream
   bool task_augmented = false;
+  audit::ToolClass tool_class = audit::ToolClass::none;
+  bool open_world = false;
   ErrorCode reason = ErrorCode::internal;
   wire::Id id;
   std::string_view method_text;
@@ -91,6 +93,7 @@ struct VerdictState {
   std::unique_ptr<const HeldCredentials> held = nullptr;  // where steps are fetches
   bool immortal = false;  // a prepared state: shared, never released
   bool record_open = false;
+  bool gated = false;     // allowed as soon as its record is safe enough
   bool listed = false;    // in the session's table of open requests
   bool awaiting = false;  // owned by that table
 };

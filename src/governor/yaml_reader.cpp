@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <set>
 #include <sstream>
 
@@ -207,6 +208,32 @@ std::vector<std::string> YamlNode::texts() const {
   std::vector<std::string> out;
   for (const YamlNode& item : items()) out.push_back(item.text());
   return out;
+}
+
+std::uint64_t YamlNode::end_of_day_us() const {
+  const std::string day_text = text();
+  const auto digits = [&](std::size_t from, std::size_t count) {
+    int value = 0;
+    for (std::size_t at = from; at < from + count; ++at) {
+      if (day_text[at] < '0' || day_text[at] > '9') return -1;
+      value = value * 10 + (day_text[at] - '0');
+    }
+    return value;
+  };
+  using namespace std::chrono;
+  if (day_text.size() == 10 && day_text[4] == '-' && day_text[7] == '-') {
+    const int y = digits(0, 4);
+    const int m = digits(5, 2);
+    const int d = digits(8, 2);
+    const year_month_day date{year{y}, month{static_cast<unsigned>(m)},
+                              day{static_cast<unsigned>(d)}};
+    if (y >= 1970 && m > 0 && d > 0 && date.ok()) {
+      const auto end = sys_days{date} + days{1};
+      return static_cast<std::uint64_t>(
+          duration_cast<microseconds>(end.time_since_epoch()).count());
+    }
+  }
+  fail(ErrorCode::config_value, "expected a day such as 2026-12-31");
 }
 
 std::size_t YamlNode::one_of(std::initializer_list<std::string_view> words) const {

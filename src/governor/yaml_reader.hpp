@@ -46,6 +46,8 @@ class YamlNode {
   bool boolean() const;
   std::uint64_t number(std::uint64_t low, std::uint64_t high) const;
   std::vector<std::string> texts() const;
+  // Of a day such as 2026-12-31: the end of it, UTC, in microseconds since 1970.
+  std::uint64_t end_of_day_us() const;
 
   // The position in `words` of a scalar that is one of them.
   std::size_t one_of(std::initializer_list<std::string_view> words) const;

@@ -23,6 +23,18 @@ bool waits_for_fetches(const Verdict& verdict) {
   });
 }
 
+bool waits_for_record(const Verdict& verdict) {
+  const std::span<const Step> steps = verdict.pending();
+  return steps.size() == 1 && steps[0].kind == StepKind::record;
+}
+
+Verdict wait_for_record(Session& session, Verdict verdict, std::uint32_t within_ms) {
+  if (!session.wait_recorded(verdict, within_ms)) return verdict;
+  mcpgov::Answer answer;
+  answer.number = verdict.pending()[0].number;
+  return session.resume(verdict, {&answer, 1});
+}
+
 Verdict run_steps(Session& session, Verdict verdict, std::uint32_t within_ms) {
   std::vector<identity::Fetch> fetches;
   for (const Step& step : verdict.pending()) fetches.push_back(*step.fetch);
@@ -56,11 +68,13 @@ Errands errands_of(const Governor& governor) noexcept {
 
 Verdict complete(Session& session, Verdict verdict, std::uint32_t within_ms) {
   const std::uint64_t begun = steady_clock_ns();
-  for (int round = 0; round < kRounds && waits_for_fetches(verdict); ++round) {
+  for (int round = 0; round < kRounds; ++round) {
+    const bool record = waits_for_record(verdict);
     const std::uint64_t gone_ms = (steady_clock_ns() - begun) / 1'000'000;
-    if (gone_ms >= within_ms) break;
-    verdict =
-        run_steps(session, std::move(verdict), within_ms - static_cast<std::uint32_t>(gone_ms));
+    if ((!record && !waits_for_fetches(verdict)) || gone_ms >= within_ms) break;
+    const std::uint32_t left_ms = within_ms - static_cast<std::uint32_t>(gone_ms);
+    verdict = record ? wait_for_record(session, std::move(verdict), left_ms)
+                     : run_steps(session, std::move(verdict), left_ms);
   }
   return verdict;
 }

@@ -56,7 +56,8 @@ __all__ = [
 
 
 async def complete(session, verdict, *, within=5.0):
-    """Runs the fetches that a verdict waits for; the whole of mcpgov.fetch when first needed."""
+    """Runs the fetches that a verdict waits for, and waits for its record; the whole of
+    mcpgov.fetch when first needed."""
     from . import fetch  # pylint: disable=import-outside-toplevel
 
     return await fetch.complete(session, verdict, within=within)

@@ -109,6 +109,15 @@ class Governor:
     @property
     def generation(self) -> Generation: ...
     def verifier(self) -> Verifier: ...
+    @property
+    def audit_health(self) -> dict[str, int | str]:
+        """Counts of the log, and whether it works. ValueError without `audit.directory`."""
+    @property
+    def metrics(self) -> str:
+        """In Prometheus' text format. ValueError without `audit.directory`."""
+    def flush(self, *, within: float = 5.0) -> bool:
+        """Blocks until what was recorded before is on the disk; False: time is over. ValueError
+        without `audit.directory`."""
 
 @final
 class Verifier:
@@ -253,6 +262,8 @@ class Session:
     def reply(self, verdict: Verdict, *, format: _Format = "automatic") -> Reply: ...
     def await_answer(self, verdict: Verdict) -> None: ...
     def resume(self, verdict: Verdict, answers: Iterable[Answer]) -> Verdict: ...
+    def wait_recorded(self, verdict: Verdict, *, within: float = 5.0) -> bool:
+        """Blocks until resume() would find the record of a pending verdict safe."""
     def set_tools(self, tools_json: str | bytes) -> None: ...
     @property
     def wants_tools(self) -> bool: ...
@@ -315,7 +326,7 @@ class Message:
 @final
 class Step:
     @property
-    def kind(self) -> Literal["none", "approval", "fetch"]: ...
+    def kind(self) -> Literal["none", "approval", "fetch", "record"]: ...
     @property
     def number(self) -> int: ...
     @property
