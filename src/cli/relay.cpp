@@ -6,11 +6,16 @@
 
 #include <utility>
 
+#include "mcpgov/net.hpp"
+
 namespace mcpgov::cli {
 
 namespace {
 
 constexpr std::string_view kNoTools = "[]";
+
+// What a disk that is busy may take; a client would rather be told than wait longer.
+constexpr std::uint32_t kRecordWaitMs = 2000;
 
 bool blank(std::string_view line) {
   return line.find_first_not_of(" \t\r") == std::string_view::npos;
@@ -110,6 +115,10 @@ void Relay::govern(Direction direction, std::string_view line, std::uint64_t now
   Together onward(verdicts.batch());
   Together back(verdicts.batch());
   for (Verdict& verdict : verdicts) {
+    // Only its record can make a message of standard input wait: about as long as the disk takes.
+    if (!verdict.pending().empty()) {
+      verdict = net::complete(session_, std::move(verdict), kRecordWaitMs);
+    }
     const MessageView message = verdict.message();
     if (!verdict.allowed()) {
       // A client is told why nothing comes, and so is a server that asked something; what else a

@@ -14,7 +14,7 @@ from conftest import OPEN, ROOT
 
 SCHEMA = json.loads((ROOT / "docs/config.schema.json").read_text())
 READER = "".join((ROOT / "src" / name).read_text() for name in (
-    "governor/config.cpp", "identity/settings_json.cpp", "identity/settings_node.cpp"))
+    "governor/config.cpp", "governor/audit_settings.cpp", "identity/settings_json.cpp", "identity/settings_node.cpp"))
 PAGE = (ROOT / "docs/configuration.md").read_text()
 
 
