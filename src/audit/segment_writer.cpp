@@ -101,6 +101,25 @@ Result<SegmentWriter> SegmentWriter::create(PreparedSegment prepared, const Segm
   return made;
 }
 
+Result<SegmentWriter> SegmentWriter::resume(FileSystem& files, const std::string& path,
+                                            std::uint64_t bytes, const SegmentHeader& header,
+                                            std::uint64_t used, std::uint64_t last_seq) {
+  SegmentWriter made;
+  made.path_ = path;
+  const int error = files.open(path, made.file_);
+  if (error != 0) return unavailable(path, "open", error);
+  made.bytes_ = bytes;
+  made.used_ = used;
+  made.written_ = last_seq;
+  // What is in the file was written by a process that may not have synced it.
+  made.durable_ = header.first_seq - 1;
+  made.dirty_ = true;
+  made.time_ns_ = header.created_ns;
+  made.salt_ = header.salt;
+  made.sync_frame_.reserve(frame_size(64));
+  return made;
+}
+
 SegmentWriter::~SegmentWriter() = default;
 
 bool SegmentWriter::fail(const char* operation, int error) noexcept {

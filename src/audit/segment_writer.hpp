@@ -66,6 +66,11 @@ class SegmentWriter {
   // The same without preparing. bytes: of the segment; as PreparedSegment::make.
   static Result<SegmentWriter> create(FileSystem& files, const std::string& folder,
                                       std::uint64_t bytes, const SegmentHeader& header);
+  // Goes on with a segment that recovery has looked at: what follows `used` was cut off.
+  // Errors: audit_unavailable.
+  static Result<SegmentWriter> resume(FileSystem& files, const std::string& path,
+                                      std::uint64_t bytes, const SegmentHeader& header,
+                                      std::uint64_t used, std::uint64_t last_seq);
   SegmentWriter(SegmentWriter&&) noexcept = default;
   SegmentWriter& operator=(SegmentWriter&&) noexcept = default;
   ~SegmentWriter();  // closes the file as it is: recovery is for that

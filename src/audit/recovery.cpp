@@ -1,0 +1,293 @@
+// Deciding on the end of a log (torn, or damaged), by what was called durable.
+// Tested by tests/audit/recovery_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/recovery.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "audit/frame_walk.hpp"
+#include "audit/log_folder.hpp"
+#include "audit/segment_source.hpp"
+#include "base/json_writer.hpp"
+
+namespace mcpgov::audit {
+
+namespace {
+
+constexpr std::size_t kBlock = 256 * 1024;
+
+Error unavailable(const std::string& path, int error) {
+  return {ErrorCode::audit_unavailable, "cannot write `" + path + "`: " + io_error_text(error),
+          path, 0, 0};
+}
+
+// The number in {"v":1,"kind":"sync","durable":N}; 0: another text.
+std::uint64_t durable_of(std::string_view payload) {
+  constexpr std::string_view kBefore = "{\"v\":1,\"kind\":\"sync\",\"durable\":";
+  if (!payload.starts_with(kBefore)) return 0;
+  payload.remove_prefix(kBefore.size());
+  std::uint64_t number = 0;
+  const auto read = std::from_chars(payload.data(), payload.data() + payload.size(), number);
+  const std::string_view rest(read.ptr, static_cast<std::size_t>(payload.end() - read.ptr));
+  return read.ec == std::errc() && rest == "}" ? number : 0;
+}
+
+class Examination {
+ public:
+  Examination(const std::string& log, std::span<const Checkpoint> durable)
+      : log_(log), statements_(durable.begin(), durable.end()) {}
+
+  Result<Recovery> run() {
+    const auto segments = list_segments(log_);
+    if (!segments) return segments.error();
+    if (segments->empty()) return found_;
+    found_.path = path_in(log_, segments->back().name());
+    auto source = SegmentSource::open(found_.path);
+    if (!source && source.error().code != ErrorCode::audit_damaged) return source.error();
+    if (!source) return damaged(source.error().message);
+    source_ = std::make_unique<SegmentSource>(std::move(*source));
+    if (const char* why = read_header(segments->back().first_seq); why != nullptr) {
+      return damaged(why);
+    }
+    if (auto listed = list_statements(); !listed) return listed.error();
+    if (auto scanned = scan_leaves(); !scanned) return scanned.error();
+    return judge();
+  }
+
+ private:
+  const char* read_header(std::uint64_t first_seq) {
+    std::string page(kSegmentHeader, '\0');
+    std::size_t got = 0;
+    if (!source_->read_at(0, page, got)) return "its header cannot be read";
+    page.resize(got);
+    const char* why = parse_segment_header(page, found_.header);
+    if (why != nullptr) return why;
+    if (found_.header.first_seq != first_seq) return "its number is not that of its name";
+    auto tree = Tree::resume(found_.header.tree_size, found_.header.edge);
+    if (!tree || tree->root() != found_.header.root) return "the tree of its header is wrong";
+    found_.tree = *tree;
+    return nullptr;
+  }
+
+  // What frames anywhere in the file call durable, also behind the place where the order ends.
+  Result<void> list_statements() {
+    FrameWalk walk(*source_, found_.header.salt);
+    for (;;) {
+      Frame frame;
+      const char* why = "";
+      const FrameState state = walk.peek(frame, why);
+      if (walk.failed()) return source_->error();
+      if (state != FrameState::whole) {
+        if (!walk.find_next(true)) return walk.failed() ? source_->error() : Result<void>();
+        continue;
+      }
+      if (frame.type == FrameType::sync) {
+        found_.durable_seq = std::max(found_.durable_seq, durable_of(frame.payload));
+      } else if (frame.type == FrameType::checkpoint) {
+        if (auto read = parse_checkpoint(frame.payload)) statements_.push_back(std::move(*read));
+      }
+      walk.pass(frame);
+    }
+  }
+
+  // The leaves that follow each other, and what the tree is at the sizes that were signed.
+  Result<void> scan_leaves() {
+    std::sort(statements_.begin(), statements_.end(),
+              [](const Checkpoint& a, const Checkpoint& b) { return a.size < b.size; });
+    if (!statements_.empty()) {
+      found_.durable_seq = std::max(found_.durable_seq, statements_.back().size);
+    }
+    auto statement = statements_.begin();
+    const auto compare = [&] {
+      for (; statement != statements_.end() && statement->size <= found_.tree.size(); ++statement) {
+        const bool known = statement->size == found_.tree.size();
+        if (known && statement->root != found_.tree.root()) differs_ = statement->size;
+      }
+    };
+    compare();
+    FrameWalk walk(*source_, found_.header.salt);
+    found_.last_seq = found_.header.first_seq - 1;
+    for (;;) {
+      Frame frame;
+      const char* why = "";
+      const FrameState state = walk.peek(frame, why);
+      if (walk.failed()) return source_->error();
+      const bool leaf = state == FrameState::whole && is_leaf(frame.type);
+      const bool next =
+          state == FrameState::whole && !trailer_ && frame.seq == found_.last_seq + (leaf ? 1 : 0);
+      if (!next) break;
+      if (leaf) {
+        found_.tree.append(leaf_hash(frame.payload));
+        found_.min_time_ns = found_.last_seq + 1 == found_.header.first_seq
+                                 ? frame.time_ns
+                                 : std::min(found_.min_time_ns, frame.time_ns);
+        found_.max_time_ns = std::max(found_.max_time_ns, frame.time_ns);
+        found_.last_seq = frame.seq;
+        compare();
+      }
+      trailer_ = frame.type == FrameType::trailer;
+      if (trailer_) trailer_text_ = frame.payload;
+      walk.pass(frame);
+    }
+    found_.end = walk.cursor();
+    found_.link = segment_link(found_.header, trailer_text_);
+    return look_behind();
+  }
+
+  // What lies behind the last frame that is good.
+  Result<void> look_behind() {
+    std::string block(kBlock, '\0');
+    for (std::uint64_t at = found_.end;; at += kBlock) {
+      std::size_t got = 0;
+      if (!source_->read_at(at, block, got)) return source_->error();
+      for (std::size_t each = got; each > 0; --each) {
+        if (block[each - 1] == 0) continue;
+        found_.torn_bytes = at + each - found_.end;
+        break;
+      }
+      if (got < kBlock) break;
+    }
+    FrameWalk walk(*source_, found_.header.salt, found_.end);
+    while (found_.torn_bytes != 0 && walk.find_next(true)) {
+      Frame frame;
+      const char* why = "";
+      if (walk.peek(frame, why) != FrameState::whole) break;
+      ++found_.torn_frames;
+      walk.pass(frame);
+    }
+    return walk.failed() ? source_->error() : Result<void>();
+  }
+
+  Result<Recovery> judge() {
+    if (differs_ != 0) {
+      found_.tail = Tail::damaged;
+      found_.damage = "the records up to " + std::to_string(differs_) +
+                      " are not those that a checkpoint was signed for";
+      return found_;
+    }
+    if (found_.durable_seq > found_.last_seq) {
+      found_.tail = Tail::damaged;
+      found_.lost_from = found_.last_seq + 1;
+      found_.lost_to = found_.durable_seq;
+      found_.damage = "records " + std::to_string(found_.lost_from) + " to " +
+                      std::to_string(found_.lost_to) + " were durable and are not there";
+      return found_;
+    }
+    if (trailer_ && found_.torn_bytes != 0) return damaged("something follows the trailer");
+    found_.tail = trailer_ ? Tail::closed : found_.torn_bytes != 0 ? Tail::torn : Tail::open;
+    return found_;
+  }
+
+  Recovery damaged(std::string_view why) {
+    found_.tail = Tail::damaged;
+    found_.damage = why;
+    return found_;
+  }
+
+  const std::string& log_;
+  std::vector<Checkpoint> statements_;
+  Recovery found_;
+  std::unique_ptr<SegmentSource> source_;
+  bool trailer_ = false;
+  std::string trailer_text_;
+  std::uint64_t differs_ = 0;
+};
+
+// Keeps the torn bytes in a file of their own, then takes them off the segment.
+Result<void> cut_tail(FileSystem& files, const std::string& log, std::uint64_t now_ns,
+                      Recovery& found) {
+  auto source = SegmentSource::open(found.path);
+  if (!source) return source.error();
+  std::string torn(static_cast<std::size_t>(found.torn_bytes), '\0');
+  std::size_t got = 0;
+  if (!source->read_at(found.end, torn, got)) return source->error();
+  torn.resize(got);
+  found.torn_digest = crypto::sha256(torn);
+  found.torn_file = name_of(found.header.first_seq, ".torn-" + std::to_string(now_ns));
+  int error = replace_durably(files, path_in(log, found.torn_file), torn);
+  if (error != 0) return unavailable(path_in(log, found.torn_file), error);
+  std::unique_ptr<LogFile> file;
+  error = files.open(found.path, file);
+  if (error == 0) error = file->resize(found.end);
+  if (error == 0) error = file->sync();
+  if (error != 0) return unavailable(found.path, error);
+  return {};
+}
+
+void remove_unfinished(FileSystem& files, const std::string& log) {
+  std::vector<std::string> names;
+  if (list_folder(log, 4 * kMaxSegments, names) != 0) return;
+  for (const std::string& name : names) {
+    const bool unfinished =
+        name == "next" || name == "reserve" || name == "closing.zst" || name.ends_with(".new");
+    // What cannot be removed costs space and nothing else.
+    if (unfinished) files.remove(path_in(log, name));
+  }
+}
+
+}  // namespace
+
+std::string_view tail_name(Tail tail) noexcept {
+  constexpr std::string_view kNames[] = {"none", "closed", "open", "torn", "damaged"};
+  return kNames[static_cast<std::size_t>(tail)];
+}
+
+Result<Recovery> recover_log(FileSystem& files, const std::string& log,
+                             std::span<const Checkpoint> durable, std::uint64_t now_ns) {
+  auto found = Examination(log, durable).run();
+  if (!found) return found;
+  if (found->tail == Tail::damaged) {
+    const std::string path = path_in(log, "quarantine");
+    const int error = replace_durably(files, path, found->damage + "\n");
+    if (error != 0) return unavailable(path, error);
+    return found;
+  }
+  remove_unfinished(files, log);
+  if (found->tail != Tail::torn) return found;
+  if (auto cut = cut_tail(files, log, now_ns, *found); !cut) return cut.error();
+  return found;
+}
+
+Result<SegmentWriter> resume_segment(FileSystem& files, const Recovery& recovery,
+                                     std::uint64_t room) {
+  return SegmentWriter::resume(files, recovery.path, recovery.end + room, recovery.header,
+                               recovery.end, recovery.last_seq);
+}
+
+std::string recovery_payload(const Recovery& recovery, std::string_view log, std::uint64_t now_ns,
+                             std::uint64_t replayed, std::uint64_t unknown) {
+  std::string out;
+  JsonWriter json(out);
+  json.number("v", 1);
+  json.string("kind", "recovery");
+  json.number("time_ns", now_ns);
+  json.string("log", log);
+  json.string("tail", tail_name(recovery.tail));
+  json.number("last_seq", recovery.last_seq);
+  json.number("durable_seq", recovery.durable_seq);
+  json.number("replayed", replayed);
+  json.number("unknown", unknown);
+  if (recovery.tail == Tail::torn) {
+    json.number("torn_bytes", recovery.torn_bytes);
+    json.number("torn_frames", recovery.torn_frames);
+    json.string("torn_sha256", crypto::hex(recovery.torn_digest));
+    json.string("torn_file", recovery.torn_file);
+  }
+  if (recovery.tail == Tail::damaged) {
+    json.string("damage", recovery.damage);
+    if (recovery.lost_from != 0) {
+      json.number("lost_from", recovery.lost_from);
+      json.number("lost_to", recovery.lost_to);
+    }
+  }
+  json.finish();
+  return out;
+}
+
+}  // namespace mcpgov::audit
