@@ -1,0 +1,313 @@
+// Records between threads, the side of those who are answered.
+// Tested by tests/audit/ring_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/ring.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <new>
+#include <thread>
+
+#include "audit/run_codec.hpp"
+#include "base/os_time.hpp"
+
+namespace mcpgov::audit {
+
+namespace {
+
+constexpr std::uint32_t kUsableBlocks = kExtentBlocks - kFirstBlock;
+// An extent that is taken up again has at least this much free: a lane looks for one only once in
+// so many records.
+constexpr std::uint32_t kWorthwhile = kUsableBlocks / 2;
+// Block numbers have 32 bits.
+constexpr std::uint64_t kMaxExtents = (std::uint64_t{1} << 32) / kExtentBlocks;
+
+std::atomic<std::uint64_t> rings{0};
+
+std::uint32_t blocks_for(std::size_t text_bytes, std::size_t content) noexcept {
+  return static_cast<std::uint32_t>((run_bytes(text_bytes, content) + kBlock - 1) / kBlock);
+}
+
+std::uint64_t ticket_number(std::uint32_t generation, std::uint32_t block) noexcept {
+  return std::uint64_t{generation} << 32 | block;
+}
+
+// Brings the lines that the next record will be written to into this core, while the caller goes on
+// with something else.
+void expect_writes(const char* at) noexcept {
+#if defined(__GNUC__)
+  for (std::size_t line = 0; line < kBlock; line += 64) __builtin_prefetch(at + line, 1);
+#else
+  (void)at;
+#endif
+}
+
+void count(std::atomic<std::uint64_t>& counter) noexcept {
+  counter.store(counter.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+Ring::Ring(SharedMemory memory, const RingSettings& settings)
+    : memory_(std::move(memory)),
+      extents_begin_(memory_.begin() + kRingPage),
+      extents_(static_cast<std::uint32_t>((memory_.size() - kRingPage) / kExtent)),
+      max_stall_ms_(settings.max_stall_ms),
+      number_(rings.fetch_add(1) + 1),
+      // Half of the extents can never be held by threads that do nothing.
+      lanes_(std::make_shared<Lanes>(extents_, extents_ / 2)) {}
+
+Result<std::unique_ptr<Ring>> Ring::create(const RingSettings& settings) {
+  const std::uint64_t room = settings.bytes < kRingPage ? 0 : settings.bytes - kRingPage;
+  const std::uint64_t extents = std::clamp<std::uint64_t>(room / kExtent, 2, kMaxExtents - 1);
+  auto memory = SharedMemory::create(settings.path, kRingPage + extents * kExtent);
+  if (!memory) return memory.error();
+  if (!memory->take(0, kRingPage)) {
+    memory->remove();
+    return Error{ErrorCode::audit_open, "there is no memory for `" + settings.path + "`",
+                 settings.path, 0, 0};
+  }
+  std::unique_ptr<Ring> ring(new Ring(*std::move(memory), settings));
+  RingHeader& header = ring->header();
+  header.version = kRingVersion;
+  header.block_bytes = kBlock;
+  header.extent_bytes = kExtent;
+  header.extents = ring->extents_;
+  std::memcpy(header.log_uuid, settings.log_uuid.data(), sizeof header.log_uuid);
+  ring->prepare();
+  if (ring->ready_.load() == 0) {
+    ring->remove();
+    return Error{ErrorCode::audit_open, "there is no memory for `" + settings.path + "`",
+                 settings.path, 0, 0};
+  }
+  std::memcpy(header.magic, kRingMagic, sizeof header.magic);
+  return ring;
+}
+
+ErrorCode Ring::begin(const Record& record, const Completion* closed, const Handed& arguments,
+                      bool intent, Ticket& ticket) noexcept {
+  Lane* const lane = lane_of_thread(number_, lanes_);
+  const std::size_t text_bytes = run_text_bytes(record);
+  std::string_view content = arguments.text.substr(0, kMaxContent);
+  std::uint32_t blocks = blocks_for(text_bytes, content.size());
+  std::uint32_t block = allocate_anywhere(lane, blocks);
+  const bool gone = arguments.gone || (block == 0 && !content.empty());
+  if (block == 0) {
+    content = {};
+    blocks = blocks_for(text_bytes, 0);
+    block = wait_for_room(lane, blocks);
+    if (block == 0) return ErrorCode::audit_unavailable;
+  }
+  char* const to = run(block);
+  write_run(to, record, text_bytes, content);
+  RunHead& head = *reinterpret_cast<RunHead*>(to);
+  head.blocks = blocks;
+  if (gone) head.flags = static_cast<std::uint16_t>(head.flags | kArgumentsGone);
+  if (intent) head.flags = static_cast<std::uint16_t>(head.flags | kWantsIntent);
+  std::memset(static_cast<void*>(&head.end), 0, sizeof head.end);
+  BlockWord& first = word(block);
+  const std::uint32_t generation = first.load(std::memory_order_relaxed) >> 8;
+  ticket.number = ticket_number(generation, block);
+  std::memcpy(ticket.id, head.id, sizeof ticket.id);
+  Lane& counted = lane != nullptr ? *lane : lanes_->common();
+  if (lane != nullptr) {
+    count(counted.begun);
+  } else {
+    counted.begun.fetch_add(1, std::memory_order_relaxed);
+  }
+  if (closed == nullptr) {
+    first.store(block_word(generation, BlockState::open), std::memory_order_release);
+    if (intent) tell(lane, {block, generation, true});
+  } else {
+    complete(lane, block, generation, *closed, {closed->result, false});
+  }
+  return ErrorCode::none;
+}
+
+bool Ring::names_open_run(const Ticket& ticket, std::uint32_t& block) const noexcept {
+  block = static_cast<std::uint32_t>(ticket.number);
+  const auto generation = static_cast<std::uint32_t>(ticket.number >> 32);
+  const bool known = block / kExtentBlocks < ready_.load(std::memory_order_relaxed) &&
+                     block % kExtentBlocks >= kFirstBlock;
+  if (!known) return false;
+  const std::uint32_t now = word(block).load(std::memory_order_acquire);
+  if (now != block_word(generation, BlockState::open)) return false;
+  const auto& head = *reinterpret_cast<const RunHead*>(run(block));
+  return std::memcmp(head.id, ticket.id, sizeof head.id) == 0;
+}
+
+bool Ring::end(const Ticket& ticket, const Completion& completion, const Handed& result) noexcept {
+  std::uint32_t block = 0;
+  if (!names_open_run(ticket, block)) return false;
+  const auto generation = static_cast<std::uint32_t>(ticket.number >> 32);
+  complete(lane_of_thread(number_, lanes_), block, generation, completion, result);
+  return true;
+}
+
+void Ring::complete(Lane* lane, std::uint32_t block, std::uint32_t generation,
+                    const Completion& completion, const Handed& result) noexcept {
+  RunEnd& end = reinterpret_cast<RunHead*>(run(block))->end;
+  write_run_end(end, completion);
+  if (!result.text.empty() || result.gone) store_content(lane, end, result);
+  word(block).store(block_word(generation, BlockState::done), std::memory_order_release);
+  tell(lane, {block, generation, false});
+  if (lane == nullptr) {
+    lanes_->common().ended.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  count(lane->ended);
+  if (lane->extent != kNoExtent) expect_writes(run(lane->extent * kExtentBlocks + lane->hand));
+}
+
+void Ring::store_content(Lane* lane, RunEnd& end, const Handed& result) noexcept {
+  const std::string_view content = result.text.substr(0, kMaxContent);
+  const auto blocks = static_cast<std::uint32_t>((content.size() + kBlock - 1) / kBlock);
+  const std::uint32_t block = result.gone ? 0 : allocate_anywhere(lane, blocks);
+  if (block == 0) {
+    end.flags = static_cast<std::uint16_t>(end.flags | kResultGone);
+    return;
+  }
+  std::memcpy(run(block), content.data(), content.size());
+  BlockWord& first = word(block);
+  const std::uint32_t generation = first.load(std::memory_order_relaxed) >> 8;
+  first.store(block_word(generation, BlockState::content), std::memory_order_release);
+  end.content_block = block;
+  end.content_blocks = blocks;
+  end.content_size = static_cast<std::uint32_t>(content.size());
+}
+
+bool Ring::intent_seq(const Ticket& ticket, std::uint64_t& seq) const noexcept {
+  std::uint32_t block = 0;
+  if (!names_open_run(ticket, block)) return false;
+  seq = reinterpret_cast<const RunHead*>(run(block))->intent_seq.load(std::memory_order_acquire);
+  if (seq == kIntentInHand) seq = 0;
+  return names_open_run(ticket, block);  // what was read is still of this record
+}
+
+void Ring::tell(Lane* lane, const LaneNote& note) noexcept {
+  if (lane != nullptr) {
+    if (!lane->notes.push(note)) lane->overflowed.store(true, std::memory_order_release);
+    return;
+  }
+  Lane& common = lanes_->common();
+  const std::lock_guard hold(lanes_->common_lock());
+  if (!common.notes.push(note)) common.overflowed.store(true, std::memory_order_release);
+}
+
+// Each block of the run is marked as a part of one, so that whoever holds the extent next passes it
+// over; a process that dies before the run is complete leaves nothing that looks like a record.
+std::uint32_t Ring::allocate(Lane& lane, std::uint32_t blocks) noexcept {
+  if (lane.extent == kNoExtent && !next_extent(lane, blocks)) return 0;
+  for (;;) {
+    BlockWord* const word_of = words(lane.extent);
+    while (lane.hand + blocks <= kExtentBlocks) {
+      std::uint32_t found = 0;
+      while (found < blocks && state_of(word_of[lane.hand + found].load(
+                                   std::memory_order_acquire)) == BlockState::free) {
+        ++found;
+      }
+      if (found < blocks) {
+        lane.hand += found + 1;
+        continue;
+      }
+      const std::uint32_t first = lane.hand;
+      for (std::uint32_t at = first; at < first + blocks; ++at) {
+        const std::uint32_t generation = (word_of[at].load(std::memory_order_relaxed) >> 8) + 1;
+        word_of[at].store(block_word(generation & 0xffffff, BlockState::part),
+                          std::memory_order_relaxed);
+      }
+      lane.hand += blocks;
+      return lane.extent * kExtentBlocks + first;
+    }
+    if (!next_extent(lane, blocks)) return 0;
+  }
+}
+
+std::uint32_t Ring::allocate_anywhere(Lane* lane, std::uint32_t blocks) noexcept {
+  if (blocks > kUsableBlocks) return 0;
+  if (lane != nullptr) return allocate(*lane, blocks);
+  const std::lock_guard hold(lanes_->common_lock());
+  return allocate(lanes_->common(), blocks);
+}
+
+std::uint32_t Ring::wait_for_room(Lane* lane, std::uint32_t blocks) noexcept {
+  std::uint32_t block = allocate_anywhere(lane, blocks);
+  if (block != 0 || max_stall_ms_ == 0) return block;
+  const std::uint64_t start = steady_clock_ns();
+  std::uint64_t waited = 0;
+  while (block == 0 && waited < std::uint64_t{max_stall_ms_} * 1'000'000) {
+    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    block = allocate_anywhere(lane, blocks);
+    waited = steady_clock_ns() - start;
+  }
+  stalls_.fetch_add(1, std::memory_order_relaxed);
+  stalled_ns_.fetch_add(waited, std::memory_order_relaxed);
+  return block;
+}
+
+// Moves the lane to an extent with room for a run of so many blocks. The one it has, or had, comes
+// first, because its lines are in the cache of this core.
+bool Ring::next_extent(Lane& lane, std::uint32_t blocks) noexcept {
+  const std::uint32_t ready = ready_.load(std::memory_order_acquire);
+  if (lane.extent != kNoExtent && try_extent(lane, lane.extent, blocks, kWorthwhile)) return true;
+  if (lane.previous < ready && try_extent(lane, lane.previous, blocks, kWorthwhile)) return true;
+  for (std::uint32_t extent = 0; extent < ready; ++extent) {
+    if (try_extent(lane, extent, blocks, kWorthwhile)) return true;
+  }
+  const std::uint32_t grown = grow(true);
+  if (grown != kNoExtent) {
+    lanes_->let_go(lane.extent);
+    lane.previous = lane.extent;
+    lane.extent = grown;
+    lane.hand = kFirstBlock;
+    return true;
+  }
+  if (lane.extent != kNoExtent && try_extent(lane, lane.extent, blocks, 0)) return true;
+  for (std::uint32_t extent = 0; extent < ready; ++extent) {
+    if (try_extent(lane, extent, blocks, 0)) return true;
+  }
+  return false;
+}
+
+bool Ring::try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
+                      std::uint32_t least) noexcept {
+  const bool has_it = extent == lane.extent;
+  if (!has_it && !lanes_->hold(extent)) return false;
+  const BlockWord* const word_of = words(extent);
+  std::uint32_t free = 0;
+  std::uint32_t adjacent = 0;
+  std::uint32_t start = 0;
+  for (std::uint32_t at = kFirstBlock; at < kExtentBlocks; ++at) {
+    const bool is_free = state_of(word_of[at].load(std::memory_order_acquire)) == BlockState::free;
+    free += is_free ? 1 : 0;
+    adjacent = is_free ? adjacent + 1 : 0;
+    if (start == 0 && adjacent == blocks) start = at + 1 - blocks;
+  }
+  if (start == 0 || free < least) {
+    if (!has_it) lanes_->let_go(extent);
+    return false;
+  }
+  if (!has_it) {
+    lanes_->let_go(lane.extent);
+    lane.previous = lane.extent;
+    lane.extent = extent;
+  }
+  lane.hand = start;
+  return true;
+}
+
+// One more extent gets its memory. Taken by the log's thread ahead of need (prepare()); a caller
+// does it only when records come faster than that.
+std::uint32_t Ring::grow(bool hold) noexcept {
+  const std::lock_guard one_at_a_time(grow_lock_);
+  const std::uint32_t extent = ready_.load(std::memory_order_relaxed);
+  if (extent == extents_ || !memory_.take(kRingPage + extent * kExtent, kExtent)) return kNoExtent;
+  if (hold) (void)lanes_->hold(extent);
+  ready_.store(extent + 1, std::memory_order_release);
+  header().taken.store(extent + 1, std::memory_order_release);
+  return extent;
+}
+
+}  // namespace mcpgov::audit

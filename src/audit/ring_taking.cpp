@@ -1,0 +1,132 @@
+// Records between threads, the side of the thread that writes them.
+// Tested by tests/audit/ring_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "audit/ring.hpp"
+
+namespace mcpgov::audit {
+
+namespace {
+
+// Extents kept ready: 1 MiB, two thousand ordinary records.
+constexpr std::uint32_t kReady = 4;
+
+}  // namespace
+
+// Whether the run of that word is to be written now. If so it is marked, so that a note and a
+// search do not both find it.
+bool Ring::take_one(std::uint32_t block, std::uint32_t word_now, TakenRun& out) noexcept {
+  const BlockState state = state_of(word_now);
+  if (state == BlockState::done) {
+    word(block).store(block_word(word_now >> 8, BlockState::taken), std::memory_order_release);
+    out = {block, false};
+    return true;
+  }
+  if (state != BlockState::open) return false;
+  RunHead& open = head(block);
+  if ((open.flags & kWantsIntent) == 0) return false;
+  if (open.intent_seq.load(std::memory_order_relaxed) != 0) return false;
+  open.intent_seq.store(kIntentInHand, std::memory_order_relaxed);
+  out = {block, true};
+  return true;
+}
+
+std::size_t Ring::take(std::span<TakenRun> out) noexcept {
+  std::size_t count = 0;
+  const std::size_t lanes = lanes_->size();
+  for (std::size_t passed = 0; passed < lanes && count < out.size(); ++passed) {
+    Lane& lane = lanes_->at(next_lane_ % lanes);
+    LaneNote note;
+    while (count < out.size() && lane.notes.pop(note)) {
+      const std::uint32_t now = word(note.block).load(std::memory_order_acquire);
+      if (now >> 8 != note.generation) continue;
+      // A note of an intent whose record has ended since: its own note of the end comes, too.
+      if (note.intent && state_of(now) != BlockState::open) continue;
+      if (take_one(note.block, now, out[count])) ++count;
+    }
+    if (lane.overflowed.load(std::memory_order_relaxed) && !scanning_) {
+      lane.overflowed.store(false, std::memory_order_release);
+      scanning_ = true;
+      scan_at_ = 0;
+    }
+    ++next_lane_;
+  }
+  if (scanning_) count += scan(out.subspan(count));
+  return count;
+}
+
+std::size_t Ring::scan(std::span<TakenRun> out) noexcept {
+  std::size_t count = 0;
+  const std::uint32_t last = ready_.load(std::memory_order_acquire) * kExtentBlocks;
+  for (; scan_at_ < last && count < out.size(); ++scan_at_) {
+    if (scan_at_ % kExtentBlocks < kFirstBlock) continue;
+    const std::uint32_t now = word(scan_at_).load(std::memory_order_acquire);
+    if (take_one(scan_at_, now, out[count])) ++count;
+  }
+  scanning_ = scan_at_ < last;
+  return count;
+}
+
+std::string_view Ring::bytes(std::uint32_t block) noexcept {
+  return {run(block), head(block).blocks * kBlock};
+}
+
+std::string_view Ring::content(const RunEnd& end) noexcept {
+  if (end.content_block == 0) return {};
+  return {run(end.content_block), end.content_size};
+}
+
+void Ring::free(std::uint32_t block) noexcept {
+  const RunHead& head_of = head(block);
+  const auto give_back = [this](std::uint32_t first, std::uint32_t blocks) {
+    for (std::uint32_t at = first; at < first + blocks; ++at) {
+      const std::uint32_t generation = word(at).load(std::memory_order_relaxed) >> 8;
+      word(at).store(block_word(generation, BlockState::free), std::memory_order_release);
+    }
+  };
+  const RunEnd end = head_of.end;
+  const std::uint32_t blocks = head_of.blocks;
+  // The record goes first: one that is found without its content would be taken for torn.
+  give_back(block, blocks);
+  if (end.content_block != 0) give_back(end.content_block, end.content_blocks);
+}
+
+void Ring::prepare() noexcept {
+  std::uint32_t idle = 0;
+  const std::uint32_t ready = ready_.load(std::memory_order_acquire);
+  for (std::uint32_t extent = 0; extent < ready && idle < kReady; ++extent) {
+    if (!lanes_->hold(extent)) continue;
+    const BlockWord* const word_of = words(extent);
+    const auto is_free = [](const BlockWord& w) {
+      return state_of(w.load(std::memory_order_relaxed)) == BlockState::free;
+    };
+    if (std::all_of(word_of + kFirstBlock, word_of + kExtentBlocks, is_free)) ++idle;
+    lanes_->let_go(extent);
+  }
+  for (; idle < kReady; ++idle) {
+    if (grow(false) == kNoExtent) return;
+  }
+}
+
+RingUse Ring::use() const noexcept {
+  RingUse use;
+  for (std::size_t at = 0; at < lanes_->size(); ++at) {
+    use.begun += lanes_->at(at).begun.load(std::memory_order_relaxed);
+    use.ended += lanes_->at(at).ended.load(std::memory_order_relaxed);
+  }
+  use.stalls = stalls_.load(std::memory_order_relaxed);
+  use.stalled_ns = stalled_ns_.load(std::memory_order_relaxed);
+  const std::uint32_t ready = ready_.load(std::memory_order_acquire);
+  for (std::uint32_t extent = 0; extent < ready; ++extent) {
+    const BlockWord* const word_of = words(extent);
+    for (std::uint32_t at = kFirstBlock; at < kExtentBlocks; ++at) {
+      const std::uint32_t now = word_of[at].load(std::memory_order_relaxed);
+      if (state_of(now) != BlockState::free) use.bytes += kBlock;
+    }
+  }
+  return use;
+}
+
+}  // namespace mcpgov::audit

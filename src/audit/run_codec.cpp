@@ -1,0 +1,231 @@
+// One record as bytes of a ring, and back.
+// Tested by tests/audit/run_codec_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/run_codec.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <type_traits>
+
+namespace mcpgov::audit {
+
+namespace {
+
+#if defined(__GNUC__)
+#define MCPGOV_INLINE [[gnu::always_inline]] inline
+#else
+#define MCPGOV_INLINE inline
+#endif
+
+// Most texts are a few bytes, where calling memcpy costs more than the copy: two loads and stores
+// that overlap do it without a loop. Measured: 40 ns of 75 for an ordinary record.
+MCPGOV_INLINE char* put(char* to, const char* from, std::size_t size) noexcept {
+  const auto copy = [&](std::size_t place, auto width) {
+    std::memcpy(to + place, from + place, decltype(width)::value);
+  };
+  using std::integral_constant;
+  if (size <= 16) {
+    if (size >= 8) {
+      copy(0, integral_constant<std::size_t, 8>{});
+      copy(size - 8, integral_constant<std::size_t, 8>{});
+    } else if (size >= 4) {
+      copy(0, integral_constant<std::size_t, 4>{});
+      copy(size - 4, integral_constant<std::size_t, 4>{});
+    } else if (size != 0) {
+      to[0] = from[0];
+      to[size / 2] = from[size / 2];
+      to[size - 1] = from[size - 1];
+    }
+  } else if (size <= 32) {
+    copy(0, integral_constant<std::size_t, 16>{});
+    copy(size - 16, integral_constant<std::size_t, 16>{});
+  } else if (size <= 64) {
+    copy(0, integral_constant<std::size_t, 32>{});
+    copy(size - 32, integral_constant<std::size_t, 32>{});
+  } else {
+    std::memcpy(to, from, size);
+  }
+  return to + size;
+}
+
+MCPGOV_INLINE std::string_view text(std::string_view whole) noexcept {
+  return whole.substr(0, kMaxText);
+}
+
+// Half of a JSON text would be none.
+MCPGOV_INLINE std::string_view json(std::string_view whole) noexcept {
+  return whole.size() <= kMaxJson ? whole : std::string_view();
+}
+
+// Calls visit(place, text) for every text that a record has, in the order of RunText.
+template <class Visit>
+MCPGOV_INLINE void each_text(const Record& record, const Visit& visit) noexcept {
+  visit(kClient, text(record.client));
+  visit(kSession, text(record.session));
+  visit(kTenant, text(record.tenant));
+  visit(kServer, text(record.server));
+  visit(kTransport, text(record.transport));
+  visit(kPeer, text(record.peer));
+  visit(kProtocol, text(record.protocol));
+  visit(kDirection, text(record.direction));
+  visit(kMethod, text(record.method));
+  visit(kTarget, text(record.target));
+  visit(kTargetKind, text(record.target_kind));
+  visit(kRequestId, json(record.request_id));
+  visit(kApprover, text(record.approver));
+  visit(kSnapshot, text(record.snapshot));
+  visit(kPolicyDigest, text(record.policy_digest));
+  visit(kLimits, json(record.limits));
+  visit(kCredential, json(record.credential));
+  visit(kTraceId, text(record.trace.trace_id));
+  visit(kSpanId, text(record.trace.span_id));
+  visit(kParentId, text(record.trace.parent_id));
+  visit(kTraceState, text(record.trace.state));
+  if (record.caller == nullptr) return;
+  const Caller& caller = *record.caller;
+  visit(kCallerIssuer, text(caller.issuer));
+  visit(kCallerSubject, text(caller.subject));
+  visit(kCallerTenant, text(caller.tenant));
+  visit(kCallerClient, text(caller.client));
+  visit(kAgentSession, text(caller.agent_session));
+  visit(kAgentSessionSource, text(caller.agent_session_source));
+  visit(kWorkloadIssuer, text(caller.workload.issuer));
+  visit(kWorkloadSubject, text(caller.workload.subject));
+  visit(kAcr, text(caller.acr));
+  visit(kTokenId, text(caller.evidence.token_id));
+  visit(kKeyId, text(caller.evidence.key_id));
+  visit(kAlgorithm, text(caller.evidence.algorithm));
+  visit(kBoundTo, text(caller.evidence.bound_to));
+}
+
+constexpr std::size_t kLength = sizeof(std::uint16_t);  // in front of each text of a list
+constexpr std::size_t kActorHead = 1 + 2 * kLength;     // kind, two lengths
+
+std::size_t list_bytes(std::span<const std::string_view> list) noexcept {
+  std::size_t bytes = 0;
+  const std::size_t count = std::min(list.size(), kMaxPolicies);
+  for (std::size_t at = 0; at < count; ++at) {
+    bytes += kLength + std::min(list[at].size(), kMaxPolicyText);
+  }
+  return bytes;
+}
+
+std::size_t actor_bytes(const Caller& caller) noexcept {
+  std::size_t bytes = 0;
+  const std::size_t count = std::min(caller.actors.size(), kMaxActors);
+  for (std::size_t at = 0; at < count; ++at) {
+    const Actor& actor = caller.actors[at];
+    bytes += kActorHead + text(actor.issuer).size() + text(actor.subject).size();
+  }
+  return bytes;
+}
+
+char* put_length(char* to, std::size_t size) noexcept {
+  const auto length = static_cast<std::uint16_t>(size);
+  std::memcpy(to, &length, kLength);
+  return to + kLength;
+}
+
+char* put_list(char* to, std::span<const std::string_view> list, std::uint8_t& count) noexcept {
+  count = static_cast<std::uint8_t>(std::min(list.size(), kMaxPolicies));
+  for (std::size_t at = 0; at < count; ++at) {
+    const std::size_t size = std::min(list[at].size(), kMaxPolicyText);
+    to = put(put_length(to, size), list[at].data(), size);
+  }
+  return to;
+}
+
+char* put_actors(char* to, const Caller& caller, std::uint8_t& count) noexcept {
+  count = static_cast<std::uint8_t>(std::min(caller.actors.size(), kMaxActors));
+  for (std::size_t at = 0; at < count; ++at) {
+    const Actor& actor = caller.actors[at];
+    const std::string_view issuer = text(actor.issuer);
+    const std::string_view subject = text(actor.subject);
+    *to++ = static_cast<char>(actor.kind);
+    to = put_length(put_length(to, issuer.size()), subject.size());
+    to = put(put(to, issuer.data(), issuer.size()), subject.data(), subject.size());
+  }
+  return to;
+}
+
+void write_caller_numbers(RunHead& head, const Caller* caller) noexcept {
+  head.caller_kind = head.workload_kind = head.evidence_kind = head.actors = 0;
+  head.auth_time_s = 0;
+  if (caller == nullptr) return;
+  head.caller_kind = static_cast<std::uint8_t>(caller->kind);
+  head.workload_kind = static_cast<std::uint8_t>(caller->workload.kind);
+  head.evidence_kind = static_cast<std::uint8_t>(caller->evidence.kind);
+  head.auth_time_s = caller->auth_time_s;
+}
+
+std::uint16_t flags_of(const Record& record) noexcept {
+  unsigned flags = 0;
+  if (record.caller != nullptr) flags |= kHasCaller;
+  if (record.open_world) flags |= kOpenWorld;
+  if (record.allowed) flags |= kAllowed;
+  if (record.decision) flags |= kDecidedAllow;
+  if (record.enforced) flags |= kEnforced;
+  if (record.trace.from_message) flags |= kTraceFromMessage;
+  if (record.policies.size() > kMaxPolicies || record.policy_errors.size() > kMaxPolicies) {
+    flags |= kListCut;
+  }
+  return static_cast<std::uint16_t>(flags);
+}
+
+}  // namespace
+
+std::size_t run_text_bytes(const Record& record) noexcept {
+  std::size_t bytes = list_bytes(record.policies) + list_bytes(record.policy_errors);
+  each_text(record, [&](RunText, std::string_view t) { bytes += t.size(); });
+  if (record.caller != nullptr) bytes += actor_bytes(*record.caller);
+  return bytes;
+}
+
+void write_run(char* to, const Record& record, std::size_t text_bytes,
+               std::string_view arguments) noexcept {
+  auto& head = *reinterpret_cast<RunHead*>(to);
+  std::memset(head.id, '0', sizeof head.id);
+  put(head.id, record.id.data(), std::min(record.id.size(), sizeof head.id));
+  head.intent_seq.store(0, std::memory_order_relaxed);
+  head.seq.store(0, std::memory_order_relaxed);
+  head.text_bytes = static_cast<std::uint32_t>(text_bytes);
+  head.arguments_size = static_cast<std::uint32_t>(arguments.size());
+  head.flags = flags_of(record);
+  head.reason = static_cast<std::uint16_t>(record.reason);
+  head.time_us = record.time_us;
+  head.arguments_bytes = record.arguments_bytes;
+  head.decided_ns = record.decided_ns;
+  head.tool_class = static_cast<std::uint8_t>(record.tool_class);
+  head.trace_flags = record.trace.flags;
+  write_caller_numbers(head, record.caller);
+  if (record.caller == nullptr) {
+    std::memset(head.lengths + kCallerIssuer, 0, (kRunTexts - kCallerIssuer) * kLength);
+  }
+  char* at = to + sizeof(RunHead);
+  each_text(record, [&](RunText place, std::string_view t) {
+    head.lengths[place] = static_cast<std::uint16_t>(t.size());
+    at = put(at, t.data(), t.size());
+  });
+  if (record.caller != nullptr) at = put_actors(at, *record.caller, head.actors);
+  at = put_list(at, record.policies, head.policies);
+  at = put_list(at, record.policy_errors, head.policy_errors);
+  if (!arguments.empty()) std::memcpy(at, arguments.data(), arguments.size());
+}
+
+void write_run_end(RunEnd& end, const Completion& completion) noexcept {
+  end.time_us = completion.time_us;
+  end.latency_ns = completion.latency_ns;
+  end.reply_bytes = completion.reply_bytes;
+  end.result_bytes = completion.result_bytes;
+  end.rpc_code = completion.rpc_code;
+  end.items = completion.items;
+  end.items_removed = completion.items_removed;
+  end.content_block = end.content_blocks = end.content_size = 0;
+  end.reason = static_cast<std::uint16_t>(completion.reason);
+  end.flags = 0;
+  end.outcome = static_cast<std::uint8_t>(completion.outcome);
+  end.tool_error = completion.tool_error ? 1 : 0;
+}
+
+}  // namespace mcpgov::audit
