@@ -106,6 +106,42 @@ Result<void> replace_file(const std::string& path, std::string_view bytes) {
   return failed(cause);
 }
 
+namespace {
+
+// Of a file, or of the names in a folder.
+void sync_path(const std::string& path, std::error_code& cause) {
+#if !defined(_WIN32)
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (descriptor < 0 || ::fsync(descriptor) != 0) cause = {errno, std::generic_category()};
+  if (descriptor >= 0) ::close(descriptor);
+#else
+  (void)path;
+  (void)cause;
+#endif
+}
+
+}  // namespace
+
+Result<bool> create_file(const std::string& path, std::string_view bytes, unsigned mode) {
+  namespace fs = std::filesystem;
+  std::error_code cause;
+  std::error_code ignored;
+  if (fs::symlink_status(path, ignored).type() != fs::file_type::not_found) return false;
+  const std::string beside = write_beside(path, bytes, static_cast<fs::perms>(mode), cause);
+  if (!cause) sync_path(beside, cause);
+  // A rename would replace what another process has made meanwhile; a link refuses to.
+  if (!cause) fs::create_hard_link(beside, path, cause);
+  if (!beside.empty()) fs::remove(beside, ignored);
+  if (cause == std::errc::file_exists) return false;
+  if (!cause) {
+    const std::string folder = fs::path(path).parent_path().string();
+    sync_path(folder.empty() ? "." : folder, cause);
+  }
+  if (!cause) return true;
+  return Error{ErrorCode::file_unreadable, "cannot make `" + path + "`: " + cause.message(), path,
+               0, 0};
+}
+
 AppendFile::~AppendFile() {
 #if defined(_WIN32)
   if (owned_) _close(descriptor_);

@@ -19,6 +19,12 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 // cause).
 Result<void> replace_file(const std::string& path, std::string_view bytes);
 
+// Makes a file, or finds that there is one, which stays as it is: several processes may try, and
+// one of them makes it. Whoever opens it sees all bytes, and they are on the disk when this
+// returns. mode: of the file, such as 0600. True: made here. Errors: file_unreadable (names the
+// path and the cause).
+Result<bool> create_file(const std::string& path, std::string_view bytes, unsigned mode);
+
 // A file that is only ever appended to. Threads: thread-safe once open; open and close are not.
 class AppendFile {
  public:

@@ -1,9 +1,15 @@
 // Files and clocks: what cannot be read or written is said, and times have one text form.
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -82,6 +88,51 @@ TEST_CASE("os_file: what cannot be read names the path and the cause, and shows 
     CHECK(read.error().message.find(c.cause) != std::string::npos);
     CHECK(read.error().message.find("hunter2") == std::string::npos);
   }
+}
+
+TEST_CASE("os_file: a file is made whole, once, with its mode") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("key");
+  const auto made = create_file(path, "first", 0600);
+  REQUIRE_MESSAGE(made.has_value(), made.error().text());
+  CHECK(*made);
+  CHECK(text_of(path) == "first");
+  struct stat about = {};
+  REQUIRE(::stat(path.c_str(), &about) == 0);
+  CHECK((about.st_mode & 07777) == 0600);
+  CHECK(about.st_nlink == 1);
+  const auto again = create_file(path, "second", 0644);
+  REQUIRE(again.has_value());
+  CHECK_FALSE(*again);
+  CHECK(text_of(path) == "first");
+  // A link counts as a file, wherever it leads: nothing is written through it.
+  REQUIRE(::symlink(folder.path("elsewhere").c_str(), folder.path("link").c_str()) == 0);
+  CHECK_FALSE(*create_file(folder.path("link"), "third", 0600));
+  CHECK(text_of(folder.path("elsewhere")).empty());
+  const auto nowhere = create_file(folder.path("missing/key"), "x", 0600);
+  REQUIRE_FALSE(nowhere.has_value());
+  CHECK(nowhere.error().code == ErrorCode::file_unreadable);
+  CHECK(nowhere.error().message.find("missing/key") != std::string::npos);
+}
+
+TEST_CASE("os_file: of several threads that make a file, one does, and all see its bytes") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("key");
+  std::atomic<int> made = 0;
+  std::vector<std::string> seen(8);
+  std::vector<std::thread> threads;
+  for (std::size_t at = 0; at < seen.size(); ++at) {
+    threads.emplace_back([&, at] {
+      const auto mine = create_file(path, "bytes of " + std::to_string(at), 0600);
+      made += mine && *mine ? 1 : 0;
+      seen[at] = text_of(path);
+    });
+  }
+  for (std::thread& each : threads) each.join();
+  CHECK(made == 1);
+  for (const std::string& each : seen) CHECK(each == text_of(path));
+  CHECK(text_of(path).starts_with("bytes of "));
+  CHECK(std::distance(std::filesystem::directory_iterator(folder.path(".")), {}) == 1);
 }
 
 TEST_CASE("os_file: a file to append to is made for its owner alone, and never cut") {
