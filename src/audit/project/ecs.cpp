@@ -1,5 +1,5 @@
 // Elastic Common Schema 8.
-// Tested by tests/audit/project/ecs_test.cpp
+// Tested by tests/audit/project/shapes_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/project/forms.hpp"

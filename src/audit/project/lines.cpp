@@ -1,5 +1,5 @@
 // Forms that carry the event's own members: JSON lines, webhooks and Splunk's collector.
-// Tested by tests/audit/project/lines_test.cpp
+// Tested by tests/audit/project/format_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/project/forms.hpp"

@@ -1,5 +1,5 @@
 // What an event means in words that several forms share.
-// Tested by tests/audit/project/otlp_test.cpp
+// Tested by tests/audit/project/shapes_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/project/meaning.hpp"

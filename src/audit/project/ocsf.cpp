@@ -1,5 +1,5 @@
 // Open Cybersecurity Schema Framework: API Activity (class 6003).
-// Tested by tests/audit/project/ocsf_test.cpp
+// Tested by tests/audit/project/shapes_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/project/forms.hpp"

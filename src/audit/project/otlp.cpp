@@ -1,5 +1,5 @@
 // Attributes and numbers of the OpenTelemetry protocol's JSON form, and what is around records.
-// Tested by tests/audit/project/otlp_test.cpp
+// Tested by tests/audit/project/shapes_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/project/otlp.hpp"

@@ -1,5 +1,5 @@
 // Log records and spans of the OpenTelemetry protocol, by the semantic conventions for MCP.
-// Tested by tests/audit/project/otlp_test.cpp
+// Tested by tests/audit/project/shapes_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>

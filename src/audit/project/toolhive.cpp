@@ -1,5 +1,5 @@
 // Audit lines as ToolHive writes them, for those who read them already.
-// Tested by tests/audit/project/toolhive_test.cpp
+// Tested by tests/audit/project/shapes_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
