@@ -130,7 +130,7 @@ class LogMaker {
     header_.tree_size = tree_.size();
     header_.root = tree_.root();
     header_.edge.assign(tree_.edge().begin(), tree_.edge().end());
-    auto made = SegmentWriter::create(files_, folder_, segment_bytes_, header_);
+    auto made = audit::SegmentWriter::create(files_, folder_, segment_bytes_, header_);
     REQUIRE(made);
     writer_.emplace(std::move(*made));
     min_time_ns_ = max_time_ns_ = 0;
@@ -143,12 +143,12 @@ class LogMaker {
     time_ns_ += 1'000'000;
     if (min_time_ns_ == 0) min_time_ns_ = time_ns_;
     max_time_ns_ = time_ns_;
-    append_frame(batch_, {tree_.size(), time_ns_, type, 0, payload}, header_.salt);
+    audit::append_frame(batch_, {tree_.size(), time_ns_, type, 0, payload}, header_.salt);
     return tree_.size();
   }
   // Adds what is no leaf.
   void note(audit::FrameType type, std::string_view payload) {
-    append_frame(batch_, {tree_.size(), time_ns_, type, 0, payload}, header_.salt);
+    audit::append_frame(batch_, {tree_.size(), time_ns_, type, 0, payload}, header_.salt);
   }
   bool write() {
     const bool done = writer_->append(batch_, tree_.size());
@@ -161,12 +161,12 @@ class LogMaker {
     REQUIRE(sync());
     const audit::Trailer trailer{header_.first_seq, tree_.size(), min_time_ns_,
                                  max_time_ns_,      time_ns_,     tree_.root()};
-    const std::string payload = trailer_payload(trailer);
+    const std::string payload = audit::trailer_payload(trailer);
     std::string frame;
-    append_frame(frame, {tree_.size(), time_ns_, audit::FrameType::trailer, 0, payload},
-                 header_.salt);
+    audit::append_frame(frame, {tree_.size(), time_ns_, audit::FrameType::trailer, 0, payload},
+                        header_.salt);
     REQUIRE(writer_->close(frame));
-    header_.previous_segment = segment_link(header_, payload);
+    header_.previous_segment = audit::segment_link(header_, payload);
     writer_.reset();
   }
 
