@@ -1,6 +1,6 @@
 // Prints events of every shape in one format, as a batch, for validators of other projects:
 // `observability_samples FORMAT`, or `events` for the stored texts, one a line; with `-` instead of
-// samples, events are read from standard input.
+// samples, events are read from standard input. `metrics` and `otlp-metrics` are counts of them.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/project/samples.hpp"
@@ -11,10 +11,30 @@
 #include <string>
 #include <vector>
 
+#include "audit/metrics.hpp"
 #include "audit/project/format.hpp"
 
+namespace {
+
+using namespace mcpgov::audit;
+
+// The counts of all samples, and the health of a log that has lost two records.
+std::string metrics(bool otlp) {
+  Metrics counted(1'795'159'000'000'000);
+  test::visit_samples([&](const Event& event) { counted.observe(event); });
+  Health health;
+  health.state = State::degraded;
+  health.begun = health.ended = 100;
+  health.lost = 2;
+  health.stalled_ns = 1'500'000'000;
+  const MetricsSnapshot snapshot = counted.snapshot();
+  return otlp ? otlp_metrics(snapshot, &health, 1'795'159'400'000'000, {})
+              : prometheus_text(snapshot, &health);
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
-  using namespace mcpgov::audit;
   const std::string wanted = argc > 1 ? argv[1] : "";
   std::vector<std::string> events;
   if (argc > 2 && std::strcmp(argv[2], "-") == 0) {
@@ -25,6 +45,8 @@ int main(int argc, char** argv) {
   std::string out;
   if (wanted == "events") {
     for (const std::string& event : events) out.append(event).append("\n");
+  } else if (wanted.ends_with("metrics")) {
+    out = metrics(wanted == "otlp-metrics");
   } else {
     const std::string base = wanted.substr(0, wanted.find('+'));
     const auto format = format_from(base);

@@ -73,10 +73,7 @@ void Attributes::seconds(std::string_view key, std::uint64_t nanoseconds) {
   close_value();
 }
 
-void open_otlp(std::string& out, bool spans, const ProjectionSettings& settings) {
-  JsonWriter json(out);
-  json.open_array(spans ? "resourceSpans" : "resourceLogs");
-  json.open_object({});
+void append_otlp_resource(JsonWriter& json, const ProjectionSettings& settings) {
   json.open_object("resource");
   Attributes attributes(json);
   attributes.text("service.name", settings.service_name);
@@ -87,12 +84,23 @@ void open_otlp(std::string& out, bool spans, const ProjectionSettings& settings)
   attributes.close();
   json.close_object();
   if (!settings.schema_url.empty()) json.string("schemaUrl", settings.schema_url);
-  json.open_array(spans ? "scopeSpans" : "scopeLogs");
-  json.open_object({});
+}
+
+void append_otlp_scope(JsonWriter& json) {
   json.open_object("scope");
   json.string("name", "mcpgov");
   json.string("version", product_version());
   json.close_object();
+}
+
+void open_otlp(std::string& out, bool spans, const ProjectionSettings& settings) {
+  JsonWriter json(out);
+  json.open_array(spans ? "resourceSpans" : "resourceLogs");
+  json.open_object({});
+  append_otlp_resource(json, settings);
+  json.open_array(spans ? "scopeSpans" : "scopeLogs");
+  json.open_object({});
+  append_otlp_scope(json);
   json.open_array(spans ? "spans" : "logRecords");
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "audit/project/settings.hpp"
 #include "base/json_writer.hpp"
 
 namespace mcpgov::audit {
@@ -18,6 +19,10 @@ void append_long(JsonWriter& out, std::string_view key, std::uint64_t value);
 void append_signed(JsonWriter& out, std::string_view key, std::int64_t value);
 // A number of seconds with nine decimals, exactly: 8200 is 0.000008200.
 std::string seconds_text(std::uint64_t nanoseconds);
+
+// The members `resource` and `schemaUrl`, and the member `scope`.
+void append_otlp_resource(JsonWriter& out, const ProjectionSettings& settings);
+void append_otlp_scope(JsonWriter& out);
 
 // The array `attributes`, from its making to close(). Keys are ours.
 // Threads: one thread.

@@ -6,11 +6,19 @@
 #include <array>
 #include <string_view>
 
-#include "audit/event.hpp"
-
 namespace mcpgov::audit::test {
 
 namespace {
+
+// Called for each event that is written, where set.
+const std::function<void(const Event&)>* visitor = nullptr;
+
+std::string written(const Event& event) {
+  if (visitor != nullptr) (*visitor)(event);
+  std::string out;
+  append_event(out, event);
+  return out;
+}
 
 constexpr std::array<std::string_view, 2> kPolicies = {"permit-report-writers", "log,all=\"x\""};
 constexpr std::array<std::string_view, 1> kErrors = {"broken: eval_type"};
@@ -80,11 +88,7 @@ struct Sample {
   Sample(const Sample&) = delete;
   Sample& operator=(const Sample&) = delete;
 
-  std::string text() const {
-    std::string out;
-    append_event(out, event);
-    return out;
-  }
+  std::string text() const { return written(event); }
 };
 
 // Changes one thing of the usual event.
@@ -183,9 +187,7 @@ void shapes(std::vector<std::string>& out) {
   }));
   Record nothing;
   nothing.id = "ffffffffffffffff0000000000000001";
-  std::string text;
-  append_event(text, {EventKind::final, &nothing});
-  out.push_back(text);
+  out.push_back(written({EventKind::final, &nothing}));
   const std::string large = R"({"bytes":70000,"tokens":17500,"tokens_by":"estimate","value":")" +
                             std::string(70000, 'x') + "\"}";
   out.push_back(with([&](Sample& s) { s.event.result = {large}; }));
@@ -226,6 +228,12 @@ const std::vector<std::string>& attacks() {
   return all;
 }
 
+void visit_samples(const std::function<void(const Event&)>& visit) {
+  visitor = &visit;
+  sample_events();
+  visitor = nullptr;
+}
+
 std::vector<std::string> sample_events() {
   std::vector<std::string> out = {usual_event()};
   outcomes(out);
@@ -240,9 +248,7 @@ std::vector<std::string> sample_events() {
       s.record.trace.state = attack;
       const std::string_view policies[] = {attack, attack};
       s.record.policies = policies;
-      std::string text;
-      append_event(text, s.event);
-      out.push_back(text);
+      out.push_back(s.text());
       s.record.policies = {};
     }));
   }
