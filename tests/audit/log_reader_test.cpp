@@ -198,7 +198,7 @@ TEST_CASE("a segment that began again, or was compressed, is read on by who had 
 TEST_CASE("what is missing, moved, doubled or foreign is damage with a place") {
   const std::size_t frame = frame_size(test::event_text(1).size());
   const auto damage = [&](auto&& edit, std::string_view words, std::uint64_t good) {
-    const TemporaryFolder folder;
+    const TemporaryFolder folder(test::memory());
     make_three(folder);
     edit(folder);
     const auto read = read_log(folder.path("log"));
@@ -274,7 +274,7 @@ TEST_CASE("the last records of a log at rest cannot be hidden by zeros") {
 }
 
 TEST_CASE("a compressed segment that was changed is damage, wherever it was") {
-  const TemporaryFolder folder;
+  const TemporaryFolder folder(test::memory());
   make_three(folder);
   REQUIRE(finish_segments(local_files(), folder.path("log"), {}));
   const std::string path = path_of(folder, 5, ".seg.zst");

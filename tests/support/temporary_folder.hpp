@@ -15,8 +15,9 @@ namespace mcpgov::test {
 
 class TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string name = std::filesystem::temp_directory_path() / "mcpgov-test-XXXXXX";
+  explicit TemporaryFolder(
+      const std::filesystem::path& below = std::filesystem::temp_directory_path()) {
+    std::string name = below / "mcpgov-test-XXXXXX";
     if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
     path_ = name;
   }
@@ -40,6 +41,14 @@ class TemporaryFolder {
  private:
   std::filesystem::path path_;
 };
+
+// A file system without a disk, where there is one: for tests that make thousands of files.
+inline std::filesystem::path memory() {
+  std::error_code ignored;
+  const std::filesystem::path shared = "/dev/shm";
+  return std::filesystem::is_directory(shared, ignored) ? shared
+                                                        : std::filesystem::temp_directory_path();
+}
 
 // Every byte of a file; empty when there is none.
 inline std::string text_of(const std::string& path) {
