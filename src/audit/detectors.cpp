@@ -1,0 +1,345 @@
+// Finding secrets and personal data: keywords in one pass, patterns only where one was seen.
+// Tested by tests/audit/detectors_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/detectors.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <re2/re2.h>
+
+namespace mcpgov::audit {
+
+namespace {
+
+constexpr std::uint16_t kNameTag = 0xfffe;
+// Of RE2's memory for one pattern: the automata of ours are small, and there are many.
+constexpr std::int64_t kPatternMemory = 2 << 20;
+// A try costs about as much as reading this many bytes.
+constexpr std::uint64_t kTryCost = 200;
+
+// What a detector does once its keyword was seen.
+struct Rule {
+  std::string name;
+  std::unique_ptr<re2::RE2> pattern;  // null: a shape, checked by its own function
+  Likely likely = nullptr;
+  double entropy = 0;
+  bool (*check)(std::string_view) noexcept = nullptr;
+  std::size_t before = 0;
+  std::size_t after = 0;
+  bool everywhere = false;  // of the settings: tried on the whole text, once
+};
+
+Error refused(const std::string& name, const std::string& why) {
+  return {ErrorCode::audit_capture, "detector `" + name + "`: " + why, {}, 0, 0};
+}
+
+// Keywords that JSON text could hold in another form, or that say too little.
+bool is_plain(const std::string& keyword) noexcept {
+  return keyword.size() >= 2 && std::all_of(keyword.begin(), keyword.end(), [](char c) {
+           return c >= 0x20 && c < 0x7f && c != '"' && c != '\\' && c != '/';
+         });
+}
+
+}  // namespace
+
+struct Detectors::Parts {
+  std::vector<Rule> rules;
+  std::vector<std::uint16_t> always;  // rules without a keyword
+  std::uint16_t card = 0, iban = 0, phone = 0, email = 0;
+  bool shapes = false;
+  bool every_name = false;
+  std::vector<Scanner::Keyword> keywords;
+  std::unique_ptr<Scanner> scanner;
+  std::vector<bool> tried;  // rules that were tried everywhere in this text
+
+  std::uint16_t add(Rule rule) {
+    rules.push_back(std::move(rule));
+    return static_cast<std::uint16_t>(rules.size() - 1);
+  }
+  void add_rows();
+  Result<void> add_custom(const Detector& detector);
+  void add_names(const std::vector<std::string>& names);
+
+  void try_rule(std::uint16_t number, std::string_view text, std::size_t at, Work& work,
+                std::vector<Finding>& out);
+  std::size_t take(std::uint16_t number, std::string_view text, std::size_t from, std::size_t to,
+                   re2::RE2::Anchor anchor, Work& work, std::vector<Finding>& out);
+  void try_shape(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
+  void try_candidate(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
+};
+
+void Detectors::Parts::add_rows() {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);  // they are ASCII; text may be cut
+  options.set_max_mem(kPatternMemory);
+  for (const DetectorRow& row : detector_rows()) {
+    Rule rule;
+    rule.name = row.name;
+    rule.pattern = std::make_unique<re2::RE2>(row.pattern, options);
+    rule.likely = row.likely;
+    rule.entropy = row.entropy;
+    rule.check = row.check;
+    rule.before = row.before;
+    rule.after = row.after;
+    const std::uint16_t number = add(std::move(rule));
+    for (const char* keyword : row.keywords) {
+      keywords.push_back({keyword, row.any_case, number});
+      // The one character of these keywords that JSON text may hold escaped.
+      if (std::strcmp(keyword, "://") == 0) keywords.push_back({":\\/\\/", false, number});
+    }
+    if (row.keywords.empty()) email = number;
+  }
+  const auto shape = [&](const char* name) {
+    Rule rule;
+    rule.name = name;
+    return add(std::move(rule));
+  };
+  card = shape("payment-card");
+  iban = shape("iban");
+  phone = shape("phone");
+  shapes = true;
+}
+
+Result<void> Detectors::Parts::add_custom(const Detector& detector) {
+  if (detector.name.empty() || !std::all_of(detector.name.begin(), detector.name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '-' || c == '_' || c == '.';
+      })) {
+    return refused(detector.name, "a name has letters, digits, `-`, `_` and `.` only");
+  }
+  // `name` and `drop` are the rules' own in `found`.
+  if (detector.name == "name" || detector.name == "drop" || detector.name == "cut" ||
+      std::any_of(rules.begin(), rules.end(),
+                  [&](const Rule& each) { return each.name == detector.name; })) {
+    return refused(detector.name, "there is another one of this name");
+  }
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_max_mem(kPatternMemory);
+  Rule rule;
+  rule.name = detector.name;
+  rule.pattern = std::make_unique<re2::RE2>(detector.pattern, options);
+  if (!rule.pattern->ok()) return refused(detector.name, rule.pattern->error());
+  if (detector.pattern.empty()) return refused(detector.name, "it has no pattern");
+  rule.entropy = detector.entropy;
+  rule.everywhere = true;
+  const std::uint16_t number = add(std::move(rule));
+  if (is_plain(detector.keyword)) {
+    keywords.push_back({detector.keyword, true, number});
+  } else {
+    always.push_back(number);
+  }
+  return {};
+}
+
+void Detectors::Parts::add_names(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    if (is_plain(name)) {
+      keywords.push_back({name, true, kNameTag});
+    } else {
+      every_name = true;
+    }
+  }
+}
+
+Detectors::Detectors(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
+Detectors::Detectors(Detectors&&) noexcept = default;
+Detectors& Detectors::operator=(Detectors&&) noexcept = default;
+Detectors::~Detectors() = default;
+
+Result<Detectors> Detectors::make(const CaptureSettings& settings,
+                                  const std::vector<std::string>& names) {
+  // Tags are 16 bits, and each has a pattern's memory.
+  constexpr std::size_t kMostDetectors = 1000;
+  if (settings.detectors.size() > kMostDetectors || names.size() > 10 * kMostDetectors) {
+    return Error{ErrorCode::audit_capture, "more than 1,000 detectors or 10,000 names", {}, 0, 0};
+  }
+  auto parts = std::make_unique<Parts>();
+  if (settings.default_detectors) parts->add_rows();
+  for (const Detector& each : settings.detectors) {
+    Result<void> added = parts->add_custom(each);
+    if (!added) return added.error();
+  }
+  parts->add_names(names);
+  parts->scanner = std::make_unique<Scanner>(std::move(parts->keywords), parts->shapes);
+  parts->tried.resize(parts->rules.size());
+  return Detectors(std::move(parts));
+}
+
+Detectors Detectors::none() {
+  auto parts = std::make_unique<Parts>();
+  parts->scanner = std::make_unique<Scanner>(std::vector<Scanner::Keyword>(), false);
+  return Detectors(std::move(parts));
+}
+
+const Scanner& Detectors::scanner() const noexcept {
+  return *parts_->scanner;
+}
+
+bool Detectors::always() const noexcept {
+  return !parts_->always.empty();
+}
+
+bool Detectors::every_name() const noexcept {
+  return parts_->every_name;
+}
+
+bool Detectors::cards() const noexcept {
+  return parts_->shapes;
+}
+
+std::string_view Detectors::name(std::uint16_t detector) const noexcept {
+  return parts_->rules[detector].name;
+}
+
+std::size_t Detectors::count() const noexcept {
+  return parts_->rules.size();
+}
+
+Detectors::Suspicion Detectors::suspect(std::string_view json, std::size_t at) const noexcept {
+  Suspicion out;
+  const Parts& parts = *parts_;
+  if (parts.shapes) {
+    switch (Scanner::shape_at(json, at)) {
+      case Shape::at_sign: out.value = address_around(json, at, at + 1, true); break;
+      case Shape::plus_digit: out.value = phone_at(json, at) != 0; break;
+      case Shape::upper_upper_digit: out.value = iban_at(json, at) != 0; break;
+      case Shape::none: break;
+    }
+  }
+  parts.scanner->keywords_at(json, at, [&](std::uint16_t tag, std::size_t size) {
+    if (tag == kNameTag) {
+      out.name = true;
+      return;
+    }
+    const Rule& rule = parts.rules[tag];
+    out.value = out.value || rule.likely == nullptr || rule.likely(json, at, at + size, true);
+  });
+  return out;
+}
+
+// Returns where the search may go on; npos: nothing was found.
+std::size_t Detectors::Parts::take(std::uint16_t number, std::string_view text, std::size_t from,
+                                   std::size_t to, re2::RE2::Anchor anchor, Work& work,
+                                   std::vector<Finding>& out) {
+  constexpr int kGroups = 5;
+  const Rule& rule = rules[number];
+  re2::StringPiece groups[kGroups];
+  const int wanted = std::min(kGroups, rule.pattern->NumberOfCapturingGroups() + 1);
+  // A pattern that fails has seldom read the rest, but may have.
+  work.done += kTryCost + (to - from) / 4;
+  if (!rule.pattern->Match({text.data(), text.size()}, from, to, anchor, groups, wanted)) {
+    return std::string_view::npos;
+  }
+  std::string_view part(groups[0].data(), groups[0].size());
+  const auto end = static_cast<std::size_t>(part.data() + part.size() - text.data());
+  for (int i = 1; i < wanted; ++i) {
+    if (groups[i].data() == nullptr) continue;
+    part = {groups[i].data(), groups[i].size()};
+    break;
+  }
+  if (!part.empty() && (rule.entropy <= 0 || entropy_of(part) >= rule.entropy) &&
+      (rule.check == nullptr || rule.check(part))) {
+    const auto begin = static_cast<std::size_t>(part.data() - text.data());
+    out.push_back({begin, begin + part.size(), number});
+  }
+  return end;
+}
+
+void Detectors::Parts::try_rule(std::uint16_t number, std::string_view text, std::size_t at,
+                                Work& work, std::vector<Finding>& out) {
+  const Rule& rule = rules[number];
+  if (!rule.everywhere) {
+    const std::size_t from = at - std::min(at, rule.before);
+    const std::size_t to = rule.after == 0 ? text.size() : std::min(text.size(), at + rule.after);
+    const auto anchor = rule.before == 0 ? re2::RE2::ANCHOR_START : re2::RE2::UNANCHORED;
+    take(number, text, from, to, anchor, work, out);
+    return;
+  }
+  if (tried[number]) return;
+  tried[number] = true;
+  for (std::size_t from = 0; from <= text.size() && !work.over();) {
+    const std::size_t end = take(number, text, from, text.size(), re2::RE2::UNANCHORED, work, out);
+    if (end == std::string_view::npos) return;
+    // An empty match would be found again for ever.
+    from = end > from ? end : from + 1;
+  }
+}
+
+void Detectors::Parts::try_shape(std::string_view text, std::size_t at, Work& work,
+                                 std::vector<Finding>& out) {
+  std::size_t size = 0;
+  switch (Scanner::shape_at(text, at)) {
+    case Shape::at_sign:
+      if (address_around(text, at, at + 1, false)) try_rule(email, text, at, work, out);
+      return;
+    case Shape::plus_digit:
+      size = phone_at(text, at);
+      if (size != 0) out.push_back({at, at + size, phone});
+      return;
+    case Shape::upper_upper_digit:
+      size = iban_at(text, at);
+      if (size != 0) out.push_back({at, at + size, iban});
+      return;
+    case Shape::none: return;
+  }
+}
+
+void Detectors::Parts::try_candidate(std::string_view text, std::size_t at, Work& work,
+                                     std::vector<Finding>& out) {
+  if (shapes) try_shape(text, at, work, out);
+  scanner->keywords_at(text, at, [&](std::uint16_t tag, std::size_t size) {
+    if (tag == kNameTag || work.over()) return;
+    const Rule& rule = rules[tag];
+    if (rule.likely != nullptr && !rule.likely(text, at, at + size, false)) return;
+    try_rule(tag, text, at, work, out);
+  });
+}
+
+bool Detectors::find(std::string_view text, Work& work, std::vector<Finding>& out) {
+  Parts& parts = *parts_;
+  out.clear();
+  std::fill(parts.tried.begin(), parts.tried.end(), false);
+  work.done += text.size();
+  for (const std::uint16_t number : parts.always) parts.try_rule(number, text, 0, work, out);
+  LongNumbers numbers;
+  for (std::size_t at = 0; at < text.size() && !work.over(); at += kBlockBytes) {
+    char padded[kBlockBytes + kBlockAhead] = {};
+    const char* block = text.data() + at;
+    if (text.size() - at < sizeof padded) {
+      std::memcpy(padded, block, text.size() - at);
+      block = padded;
+    }
+    BlockBits bits;
+    parts.scanner->read(block, bits);
+    for (std::uint64_t rest = bits.candidate; rest != 0; rest &= rest - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
+      if (place < text.size()) parts.try_candidate(text, place, work, out);
+    }
+    std::uint64_t rest = numbers.next(bits.digit, bits.grouped);
+    for (; parts.shapes && rest != 0; rest &= rest - 1) {
+      const std::size_t place =
+          at + static_cast<std::size_t>(std::countr_zero(rest)) - LongNumbers::kBack;
+      const std::size_t size = card_number_at(text, place);
+      if (size != 0) out.push_back({place, place + size, parts.card});
+    }
+  }
+  // Parts that overlap become one, under the name of the one that begins first.
+  std::stable_sort(out.begin(), out.end(),
+                   [](const Finding& a, const Finding& b) { return a.begin < b.begin; });
+  std::size_t kept = 0;
+  for (const Finding& each : out) {
+    if (kept > 0 && each.begin < out[kept - 1].end) {
+      out[kept - 1].end = std::max(out[kept - 1].end, each.end);
+    } else {
+      out[kept++] = each;
+    }
+  }
+  out.resize(kept);
+  return !work.over();
+}
+
+}  // namespace mcpgov::audit

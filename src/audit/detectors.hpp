@@ -1,0 +1,91 @@
+// What secrets and personal data look like, and finding them in text.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/detectors_checks.hpp"
+#include "audit/detectors_scan.hpp"
+#include "mcpgov/audit.hpp"
+#include "mcpgov/result.hpp"
+
+namespace mcpgov::audit {
+
+// A detector of our own. pattern: RE2; its first group that took part is taken out, or all of it.
+// It begins with the keyword; before: that many bytes before it at most. after: where it may begin
+// and end behind the keyword at most, in bytes; 0: it begins at the keyword and has no limit.
+struct DetectorRow {
+  const char* name;
+  const char* pattern;
+  std::vector<const char*> keywords;
+  bool any_case = false;
+  Likely likely = nullptr;
+  double entropy = 0;
+  bool (*check)(std::string_view) noexcept = nullptr;
+  std::size_t before = 0;
+  std::size_t after = 0;
+};
+const std::vector<DetectorRow>& detector_rows();
+
+// A part of a text that is to be taken out, and the detector's number.
+struct Finding {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::uint16_t detector = 0;
+};
+
+// Bytes of text that patterns were tried on, roughly; the clock of what one event may cost.
+struct Work {
+  std::uint64_t done = 0;
+  std::uint64_t most = 0;
+  bool over() const noexcept { return done > most; }
+};
+
+// The detectors of the settings, prepared. Threads: thread-compatible.
+class Detectors {
+ public:
+  // names: text that names of secret members hold, looked for in the same pass.
+  // Errors: audit_capture (names the detector).
+  static Result<Detectors> make(const CaptureSettings& settings,
+                                const std::vector<std::string>& names);
+  // Finds nothing. Throws: std::bad_alloc.
+  static Detectors none();
+  Detectors(Detectors&&) noexcept;
+  Detectors& operator=(Detectors&&) noexcept;
+  ~Detectors();
+
+  const Scanner& scanner() const noexcept;
+  // Some detector has no keyword: every string has to be searched.
+  bool always() const noexcept;
+  // Some name has no text to be looked for: every name has to be compared.
+  bool every_name() const noexcept;
+  // Numbers are looked at, too.
+  bool cards() const noexcept;
+
+  // What the candidate at this place of JSON text may be, before any pattern is tried.
+  struct Suspicion {
+    bool value = false;  // the string or number around it has to be searched
+    bool name = false;   // a member's name here has to be compared
+  };
+  Suspicion suspect(std::string_view json, std::size_t at) const noexcept;
+
+  // Parts of decoded text, in order, apart from each other. False: too much work.
+  bool find(std::string_view text, Work& work, std::vector<Finding>& out);
+
+  std::string_view name(std::uint16_t detector) const noexcept;
+  std::size_t count() const noexcept;
+
+  struct Parts;
+
+ private:
+  explicit Detectors(std::unique_ptr<Parts> parts) noexcept;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace mcpgov::audit

@@ -1,0 +1,151 @@
+// Where strings and tokens end, and which have to be looked at closely.
+// Tested by tests/audit/redact_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/json_walk.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+#include <simdjson.h>
+
+namespace mcpgov::audit {
+
+namespace {
+
+// 4 KiB at a time: what was stored is full after a few of these, and the rest is never read.
+constexpr std::size_t kBlocksAtOnce = 64;
+
+unsigned byte_at(std::string_view text, std::size_t at) noexcept {
+  return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
+}
+
+// Without a character that the end of the text has cut.
+std::string_view whole_characters(std::string_view text) noexcept {
+  for (std::size_t back = 1; back <= 3 && back <= text.size(); ++back) {
+    const unsigned c = byte_at(text, text.size() - back);
+    if (c < 0x80) return text;
+    if (c >= 0xc0) {
+      const std::size_t size = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : 2;
+      return size > back ? text.substr(0, text.size() - back) : text;
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+void TextMap::begin(std::string_view text, const Detectors* detectors) {
+  text_ = text;
+  detectors_ = detectors;
+  blocks_ = (text.size() + kBlockBytes - 1) / kBlockBytes;
+  ready_ = 0;
+  escape_open_ = false;
+  checked_utf8_ = false;
+  valid_utf8_ = true;
+  numbers_ = {};
+}
+
+bool TextMap::read_more(std::size_t word) {
+  if (word >= blocks_) return false;
+  const std::size_t end = std::min(blocks_, word + kBlocksAtOnce);
+  // One block more: a keyword's bit may lie behind what was asked for.
+  for (Words* each : {&quotes_, &ends_, &notes_, &names_}) {
+    if (each->size() < end + 1) each->resize(std::max(end + 1, 2 * each->size()));
+  }
+  while (ready_ < end) read_block(ready_++);
+  return true;
+}
+
+void TextMap::note(std::size_t at) noexcept {
+  notes_[at / kBlockBytes] |= std::uint64_t{1} << at % kBlockBytes;
+}
+
+// The bytes behind each backslash that begins an escape.
+std::uint64_t TextMap::escaped(std::uint64_t backslashes) noexcept {
+  std::uint64_t out = 0;
+  if (escape_open_) {
+    out = 1;
+    backslashes &= ~std::uint64_t{1};
+    escape_open_ = false;
+  }
+  while (backslashes != 0) {
+    const auto at = static_cast<unsigned>(std::countr_zero(backslashes));
+    if (at == kBlockBytes - 1) {
+      escape_open_ = true;
+      break;
+    }
+    out |= std::uint64_t{2} << at;
+    backslashes &= ~(std::uint64_t{3} << at);
+  }
+  return out;
+}
+
+// What append_safe_json() would escape, and the marks of our own text markers.
+bool TextMap::is_unsafe(std::size_t at) const noexcept {
+  const unsigned first = byte_at(text_, at);
+  const unsigned second = byte_at(text_, at + 1);
+  const unsigned third = byte_at(text_, at + 2);
+  if (first == 0x7f) return true;
+  if (first == 0xc2) return second < 0xa0;                    // U+0080 to U+009F
+  if (first == 0xef) return second == 0xbb && third == 0xbf;  // U+FEFF
+  if (second == 0x80) return third >= 0xa8 && third <= 0xae;  // U+2028 to U+202E
+  if (second == 0x81) return third >= 0xa6 && third <= 0xa9;  // U+2066 to U+2069
+  return second == 0x9f && third == 0xa6;                     // U+27E6
+}
+
+void TextMap::read_block(std::size_t word) {
+  static const Scanner kPlain({}, false);
+  const std::size_t at = word * kBlockBytes;
+  char padded[kBlockBytes + kBlockAhead] = {};
+  const char* block = text_.data() + at;
+  std::uint64_t inside = ~std::uint64_t{0};
+  if (text_.size() - at < sizeof padded) {
+    std::memcpy(padded, block, text_.size() - at);
+    block = padded;
+    if (text_.size() - at < kBlockBytes) inside >>= kBlockBytes - (text_.size() - at);
+  }
+  BlockBits bits;
+  (detectors_ != nullptr ? detectors_->scanner() : kPlain).read(block, bits);
+  std::uint64_t after_escape = 0;
+  if (bits.backslash != 0 || escape_open_) after_escape = escaped(bits.backslash);
+  quotes_[word] = bits.quote & ~after_escape & inside;
+  ends_[word] = bits.end & inside;
+  // Control characters between tokens are never inside of what is asked for.
+  std::uint64_t notes = bits.control & inside;
+  names_[word] = 0;
+
+  for (std::uint64_t rest = after_escape & inside; rest != 0; rest &= rest - 1) {
+    const auto bit = static_cast<unsigned>(std::countr_zero(rest));
+    if (std::strchr("\"\\/bfnrt", block[bit]) == nullptr || block[bit] == 0) {
+      notes |= std::uint64_t{1} << bit;
+    }
+  }
+  if (bits.high != 0) {
+    if (!checked_utf8_) {
+      checked_utf8_ = true;
+      const std::string_view rest = whole_characters(text_.substr(at));
+      valid_utf8_ = simdjson::validate_utf8(rest.data(), rest.size());
+    }
+    if (!valid_utf8_) notes |= bits.high;
+  }
+  for (std::uint64_t rest = bits.unsafe; rest != 0; rest &= rest - 1) {
+    const auto bit = static_cast<unsigned>(std::countr_zero(rest));
+    if (is_unsafe(at + bit)) notes |= std::uint64_t{1} << bit;
+  }
+  notes_[word] = notes;
+  if (detectors_ == nullptr) return;
+  for (std::uint64_t rest = bits.candidate & inside; rest != 0; rest &= rest - 1) {
+    const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
+    const Detectors::Suspicion found = detectors_->suspect(text_, place);
+    if (found.value) note(place);
+    if (found.name) names_[word] |= rest & (~rest + 1);
+  }
+  std::uint64_t rest = numbers_.next(bits.digit & inside, bits.grouped & inside);
+  for (; detectors_->cards() && rest != 0; rest &= rest - 1) {
+    const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
+    if (card_number_at(text_, place - LongNumbers::kBack) != 0) note(place);
+  }
+}
+
+}  // namespace mcpgov::audit

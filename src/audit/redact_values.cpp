@@ -1,0 +1,232 @@
+// Values of JSON while they are copied: which stay as they are, and what stands for the others.
+// Tested by tests/audit/redact_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include "audit/redact.hpp"
+
+namespace mcpgov::audit {
+
+namespace {
+
+// From here on a string is looked at as base64; a shorter one costs little to keep.
+constexpr std::size_t kBlob = 256;
+constexpr std::string_view kDropped = R"({"$redacted":"drop"})";
+
+bool is_digit(char c) noexcept {
+  return c >= '0' && c <= '9';
+}
+
+// RFC 8259 section 6.
+bool is_number(std::string_view text) noexcept {
+  std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
+  const auto digits = [&] {
+    const std::size_t from = at;
+    while (at < text.size() && is_digit(text[at])) ++at;
+    return at > from;
+  };
+  const std::size_t whole = at;
+  if (!digits() || (text[whole] == '0' && at > whole + 1)) return false;
+  if (at < text.size() && text[at] == '.') {
+    ++at;
+    if (!digits()) return false;
+  }
+  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
+    ++at;
+    if (at < text.size() && (text[at] == '+' || text[at] == '-')) ++at;
+    if (!digits()) return false;
+  }
+  return at == text.size();
+}
+
+bool is_word(std::string_view text) noexcept {
+  return text == "true" || text == "false" || text == "null";
+}
+
+}  // namespace
+
+Redactor::Step Redactor::value(const Fate& fate) {
+  if (fate.dropped) {
+    flush(at_);
+    const Step step = skip_value();
+    copied_ = at_;
+    out_->append(kDropped);
+    ++tally_->dropped;
+    return step;
+  }
+  if (fate.name_rule != nullptr && !reveals_nothing()) return take_out(*fate.name_rule);
+  switch (order_.text[at_]) {
+    case '"': return string_value();
+    case '{':
+    case '[': return open(fate);
+    default: return scalar();
+  }
+}
+
+// A secret that is not there is no secret.
+bool Redactor::reveals_nothing() const noexcept {
+  const std::string_view rest = order_.text.substr(at_);
+  return rest.starts_with("null") || rest.starts_with("true") || rest.starts_with("false") ||
+         rest.starts_with("\"\"");
+}
+
+Redactor::Step Redactor::take_out(const std::string& rule) {
+  flush(at_);
+  const std::size_t begin = at_;
+  const Step step = skip_value();
+  if (step != Step::go_on) return step;
+  std::string_view text = order_.text.substr(begin, at_ - begin);
+  if (text[0] == '"') {
+    // Of a string the text that it stands for, so that equal secrets have equal digests.
+    text = text.substr(1, text.size() - 2);
+    name_.clear();
+    std::size_t read = 0;
+    if (!decode_string(text, text.size(), name_, read)) return Step::broken;
+    text = name_;
+  }
+  append_redacted(*out_, "name:" + rule, text, *order_.digests);
+  copied_ = at_;
+  ++tally_->by_name;
+  return Step::go_on;
+}
+
+Redactor::Step Redactor::open(const Fate& fate) {
+  if (order_.places_only && levels_.size() >= kReadDepth) return Step::broken;
+  if (!order_.places_only && levels_.size() >= kStoredDepth) {
+    flush(at_);
+    const std::size_t begin = at_;
+    const Step step = skip_value();
+    if (step != Step::go_on) return step;
+    out_->append(R"({"$cut":"depth","bytes":)" + std::to_string(at_ - begin) + '}');
+    copied_ = at_;
+    tally_->cut = true;
+    return Step::go_on;
+  }
+  Level level;
+  level.object = order_.text[at_] == '{';
+  level.picky = fate.picky;
+  level.keep = fate.picky ? fate.keep : 0;
+  level.drop = fate.drop;
+  levels_.push_back(level);
+  ++at_;
+  keep_so_far();
+  return Step::go_on;
+}
+
+Redactor::Step Redactor::string_value() {
+  const std::size_t begin = at_ + 1;
+  const std::size_t end = map_.next_quote(begin);
+  if (end == TextMap::kNone) return cut_string(begin);
+  const std::size_t size = end - begin;
+  at_ = end + 1;
+  if (order_.places_only) return Step::go_on;
+  const bool always = order_.detect && strings_.detectors().always();
+  const bool plain = size <= order_.value_bytes && !always && !map_.noted(begin, end);
+  const std::size_t blob = order_.detect ? kBlob : order_.value_bytes + 1;
+  if (plain && size < blob) return Step::go_on;
+  const std::string_view raw = order_.text.substr(begin, size);
+  // Prose ends this with its first blank.
+  if (size >= blob && (is_base64(raw.substr(0, 32)) || raw.starts_with("data:"))) {
+    const std::size_t out_before = out_->size();
+    const std::size_t copied_before = copied_;
+    flush(begin - 1);
+    if (strings_.write_blob(raw, *order_.digests, *out_)) {
+      copied_ = at_;
+      return Step::go_on;
+    }
+    out_->resize(out_before);
+    copied_ = copied_before;
+  }
+  if (plain) return Step::go_on;
+  flush(begin - 1);
+  Strings::Order order;
+  order.raw = raw;
+  order.detect = order_.detect;
+  order.most = order_.value_bytes;
+  order.digests = order_.digests;
+  if (!strings_.write(order, *out_, *tally_, *work_)) return Step::broken;
+  copied_ = at_;
+  return Step::go_on;
+}
+
+// A string whose end is not there. What is sure of it is stored.
+Redactor::Step Redactor::cut_string(std::size_t begin) {
+  if (!order_.cut) return Step::ended;
+  flush(begin - 1);
+  Strings::Order order;
+  order.raw = order_.text.substr(begin);
+  order.ended = false;
+  order.detect = order_.detect;
+  order.most = order_.value_bytes;
+  order.digests = order_.digests;
+  if (!strings_.write(order, *out_, *tally_, *work_)) return Step::broken;
+  copied_ = at_ = order_.text.size();
+  if (!over()) keep_so_far();
+  return Step::ended;
+}
+
+Redactor::Step Redactor::scalar() {
+  const std::size_t begin = at_;
+  const std::size_t end = map_.next_end(begin);
+  // What comes next of a cut text might belong to it.
+  if (end == order_.text.size() && (order_.cut || !levels_.empty())) return Step::ended;
+  const std::string_view text = order_.text.substr(begin, end - begin);
+  const bool number = is_number(text);
+  if (!number && !is_word(text)) return Step::broken;
+  at_ = end;
+  if (!number || !order_.detect) return Step::go_on;
+  // 4.111111111111111e15
+  const bool may_hide = text.size() > 15 && text.find_first_of("eE") != std::string_view::npos;
+  const bool search = may_hide || strings_.detectors().always() || map_.noted(begin, end);
+  if (!search) return Step::go_on;
+  const std::size_t out_before = out_->size();
+  const std::size_t copied_before = copied_;
+  flush(begin);
+  bool found = false;
+  if (!strings_.write_number(text, *order_.digests, *out_, *tally_, *work_, found)) {
+    return Step::broken;
+  }
+  if (found) {
+    copied_ = end;
+  } else {
+    out_->resize(out_before);
+    copied_ = copied_before;
+  }
+  return Step::go_on;
+}
+
+// Without writing anything, and without a look at what is inside.
+Redactor::Step Redactor::skip_value() {
+  std::uint64_t objects = 0;  // a bit for each open bracket: it is a brace
+  std::size_t depth = 0;
+  const std::size_t most = kReadDepth - std::min(kReadDepth, levels_.size());
+  do {
+    if (at_ >= order_.text.size()) return Step::ended;
+    const char c = order_.text[at_];
+    if (c == '"') {
+      const std::size_t end = map_.next_quote(at_ + 1);
+      if (end == TextMap::kNone) return Step::ended;
+      at_ = end + 1;
+    } else if (c == '{' || c == '[') {
+      if (++depth > most) return Step::broken;
+      objects = objects << 1U | (c == '{' ? 1U : 0U);
+      ++at_;
+    } else if (c == '}' || c == ']') {
+      if (depth == 0 || (objects & 1U) != (c == '}' ? 1U : 0U)) return Step::broken;
+      objects >>= 1U;
+      --depth;
+      ++at_;
+    } else if (depth == 0) {
+      const std::size_t end = map_.next_end(at_);
+      if (end == order_.text.size() && (order_.cut || !levels_.empty())) return Step::ended;
+      if (end == at_) return Step::broken;
+      at_ = end;
+    } else {
+      ++at_;
+    }
+  } while (depth > 0);
+  return Step::go_on;
+}
+
+}  // namespace mcpgov::audit
