@@ -288,6 +288,8 @@ class MCPGOV_API Log : public Sink {
   // Metrics of messages and of the log itself, in Prometheus' text format 0.0.4.
   // Throws: std::bad_alloc.
   virtual std::string metrics() const = 0;
+  // The same as the body of an OTLP/HTTP request. Throws: std::bad_alloc.
+  virtual std::string metrics_otlp() const = 0;
 };
 
 }  // namespace mcpgov::audit
