@@ -9,6 +9,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/audit.hpp"
 #include "cli/authorize.hpp"
 #include "cli/can.hpp"
 #include "cli/check.hpp"
@@ -342,14 +343,16 @@ int command_line(int argc, char** argv) {
   SchemaCommand schema_options;
   const CLI::App* schema_command = add_schema(app, schema_options);
   add_check(app, check_options);
+  const AuditCommand audit_command(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& problem) {
     // Help and version are asked for; everything else is an error of one line.
     if (problem.get_exit_code() == 0) return app.exit(problem);
     tell(std::string(problem.what()) + " (--help says more)");
-    return kFailed;
+    return audit_command.parsed() ? kAuditMisuse : kFailed;
   }
+  if (audit_command.parsed()) return audit_command.run();
   if (run_command->parsed()) return run(run_options);
   if (authorize_command->parsed()) return authorize(authorize_options);
   if (fmt_command->parsed()) return fmt(fmt_options);

@@ -37,6 +37,8 @@ class Gatherer {
            const GatherLimits& limits = {});
 
   void take(std::string_view json);
+  // For rules about logs rather than events.
+  Facts& facts() noexcept { return facts_; }
   // Applies the rules that need everything. Once, at the end.
   Facts finish();
 

@@ -16,6 +16,7 @@ namespace mcpgov::cli {
 inline constexpr int kAllowed = 0;
 inline constexpr int kFailed = 1;        // configuration, policy, message, command line
 inline constexpr int kDenied = 2;        // of `authorize`
+inline constexpr int kAuditMisuse = 2;   // command line of `audit`
 inline constexpr int kNotStarted = 127;  // of `run`, as shells tell it
 
 // What all commands about a server take.
