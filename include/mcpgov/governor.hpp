@@ -281,9 +281,9 @@ class MCPGOV_API Governor {
   // What makes callers of credentials in the current generation. Not on a moved-from governor.
   [[nodiscard]] identity::Verifier verifier() const;
 
-  // The log of `audit.directory`, for its health, metrics and flush; null: records go elsewhere.
-  // Lives as long as the governor. Not on a moved-from governor.
+  // The log of `audit.directory`; null: there is none. And `audit.sinks`, for net::start_sinks().
   [[nodiscard]] audit::Log* log() const noexcept MCPGOV_LIFETIME_BOUND;
+  [[nodiscard]] std::string sinks_json() const;
 
   // In the child after fork, where pthread_atfork does not exist. Errors: forked.
   Result<void> reopen();

@@ -213,4 +213,8 @@ class MCPGOV_API Sinks {
   std::unique_ptr<State> state_;
 };
 
+// What `audit.sinks` of the configuration says; nothing runs when it says nothing. governor: must
+// stay where it is, and outlive the sinks. Errors: as Sinks::start(), with the setting's name.
+MCPGOV_API Result<Sinks> start_sinks(const Governor& governor MCPGOV_LIFETIME_BOUND);
+
 }  // namespace mcpgov::net

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "base/json_writer.hpp"
+
 namespace mcpgov {
 
 namespace {
@@ -63,6 +65,7 @@ class AuditReader {
                       "signing_key_file",
                       "digest_key_file",
                       "content_keys",
+                      "sinks",
                       "capture"});
     if (node.has("file")) {
       const std::string file = node.at("file").text();
@@ -75,6 +78,10 @@ class AuditReader {
     if (!out_.required) out_.on_failure.fill(OnAuditFailure::allow_marked);
     if (node.has("on_failure")) failures(node.at("on_failure"));
     log(node);
+    if (!out_.log.directory.empty()) sinks(node);
+    if (node.has("sinks") && out_.log.directory.empty()) {
+      node.at("sinks").fail(ErrorCode::config_value, "sinks read the log: set `directory`");
+    }
     if (!out_.file.empty() && !out_.log.directory.empty()) {
       node.at("file").fail(ErrorCode::config_value,
                            "`file` and `directory` are two places for one record: choose one");
@@ -82,6 +89,15 @@ class AuditReader {
   }
 
  private:
+  // What they are is the room `net`'s to say; secrets stay where they are until it reads them.
+  void sinks(const YamlNode& node) {
+    JsonWriter out(out_.sinks_json);
+    out.string("directory", out_.log.directory);
+    out.string("base", directory_);
+    out.raw("sinks", node.has("sinks") ? node.at("sinks").json() : std::string("{}"));
+    out.finish();
+  }
+
   void failures(const YamlNode& node) {
     if (!node.is_mapping()) return out_.on_failure.fill(failure_rule(node));
     for (const auto& [name, rule] : node.entries()) {

@@ -68,6 +68,7 @@ enum class OnAuditFailure : std::uint8_t { deny, allow_marked, halt };
 struct AuditConfig {
   std::string file;        // empty: no sink of its own
   audit::LogSettings log;  // without a directory: none
+  std::string sinks_json;  // for the room `net`, which reads them: {directory, base, sinks}
   bool required = true;    // there must be a sink
   // By audit::ToolClass; zero denies.
   std::array<OnAuditFailure, audit::kToolClasses> on_failure = {};

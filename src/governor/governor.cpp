@@ -67,6 +67,10 @@ audit::Log* Governor::log() const noexcept {
   return dynamic_cast<audit::Log*>(core_->sink());
 }
 
+std::string Governor::sinks_json() const {
+  return core_->snapshot()->config.audit.sinks_json;
+}
+
 Result<Governor> Governor::open(const std::string& path, GovernorOptions options) {
   auto text = read_file(path, kConfigBytes);
   if (!text) return text.error();
