@@ -30,6 +30,21 @@ macro(mcpgov_plain_library target header library)
   endif()
 endmacro()
 
+# librdkafka has no package for find_package on Debian.
+macro(mcpgov_rdkafka)
+  find_library(RDKAFKA_LIBRARY rdkafka)
+  find_path(RDKAFKA_INCLUDE librdkafka/rdkafka.h)
+  if(NOT RDKAFKA_LIBRARY OR NOT RDKAFKA_INCLUDE)
+    message(FATAL_ERROR
+            "mcpgov needs librdkafka: install the Debian or Ubuntu package librdkafka-dev")
+  endif()
+  if(NOT TARGET rdkafka::rdkafka)
+    add_library(rdkafka::rdkafka UNKNOWN IMPORTED)
+    set_target_properties(rdkafka::rdkafka PROPERTIES IMPORTED_LOCATION "${RDKAFKA_LIBRARY}"
+                          INTERFACE_INCLUDE_DIRECTORIES "${RDKAFKA_INCLUDE}")
+  endif()
+endmacro()
+
 # mcpgov_dependency_of(TARGET)
 # The same by target name: this table is the only place that knows packages.
 macro(mcpgov_dependency_of target)
@@ -57,6 +72,8 @@ macro(mcpgov_dependency_of target)
       set_property(TARGET zstd::libzstd PROPERTY INTERFACE_LINK_LIBRARIES zstd::libzstd_shared)
     endif()
     mcpgov_dependency(zstd libzstd-dev zstd::libzstd)
+  elseif("${target}" STREQUAL "rdkafka::rdkafka")
+    mcpgov_rdkafka()
   elseif("${target}" STREQUAL "fmt::fmt")
     mcpgov_dependency(fmt libfmt-dev fmt::fmt)
   elseif("${target}" STREQUAL "CLI11::CLI11")

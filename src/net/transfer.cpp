@@ -13,6 +13,7 @@
 
 #include "identity/fetch_url.hpp"
 #include "net/address.hpp"
+#include "net/fields.hpp"
 
 static_assert(LIBCURL_VERSION_NUM >= 0x074d00, "CURLOPT_CAINFO_BLOB came with libcurl 7.77");
 
@@ -27,20 +28,6 @@ template <class Value>
 void set(CURL* easy, CURLoption option, Value value) {
   const CURLcode code = curl_easy_setopt(easy, option, value);
   if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-}
-
-bool is_token(std::string_view name) noexcept {
-  // RFC 9110 section 5.6.2.
-  constexpr std::string_view kOther = "!#$%&'*+-.^_`|~";
-  return !name.empty() && std::all_of(name.begin(), name.end(), [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           kOther.find(c) != std::string_view::npos;
-  });
-}
-
-bool is_field_value(std::string_view value) noexcept {
-  return std::all_of(value.begin(), value.end(),
-                     [](char c) { return c == '\t' || (c >= ' ' && c <= '~'); });
 }
 
 // base64 of 32 bytes. libcurl would take other texts for the name of a file.
@@ -107,7 +94,7 @@ bool Transfer::acceptable() {
   } else if (!fetch_.pin_sha256.empty() && !is_pin(fetch_.pin_sha256)) {
     answer_.detail = "the pin is no SHA-256 in base64";
   } else if (!std::all_of(fetch_.headers.begin(), fetch_.headers.end(), [](const auto& header) {
-               return is_token(header.first) && is_field_value(header.second);
+               return is_field_name(header.first) && is_field_value(header.second);
              })) {
     answer_.detail = "a header field is malformed";
   } else {

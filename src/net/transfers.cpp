@@ -19,12 +19,6 @@ namespace {
 
 constexpr std::uint64_t kMillisecond = 1'000'000;  // ns
 
-// Once for the process; libcurl forbids to take it back while threads may use it.
-bool ready() noexcept {
-  static const bool done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-  return done;
-}
-
 // Takes the transfers out of the multi handle whichever way run() is left.
 class Joined {
  public:
@@ -65,7 +59,12 @@ bool available() noexcept {
   return true;
 }
 
-Transfers::Transfers() : multi_(ready() ? curl_multi_init() : nullptr) {
+bool curl_ready() noexcept {
+  static const bool done = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
+  return done;
+}
+
+Transfers::Transfers() : multi_(curl_ready() ? curl_multi_init() : nullptr) {
   if (multi_ == nullptr) throw std::bad_alloc();
 }
 

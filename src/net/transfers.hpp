@@ -12,6 +12,9 @@
 
 namespace mcpgov::net {
 
+// Sets libcurl up, once for the process; it forbids to take that back while threads may use it.
+bool curl_ready() noexcept;
+
 // Threads: one thread runs, any thread may stop.
 class Transfers {
  public:

@@ -11,13 +11,10 @@
 #include <thread>
 #include <utility>
 
-#if !defined(_WIN32)
-#include <signal.h>
-#endif
-
 #include "base/os_fork.hpp"
 #include "base/os_time.hpp"
 #include "mcpgov/net.hpp"
+#include "net/signals_elsewhere.hpp"
 #include "net/transfers.hpp"
 
 namespace mcpgov::net {
@@ -39,31 +36,6 @@ bool round(const Errands& errands, Transfers& transfers, std::uint32_t within_ms
   }
   return true;
 }
-
-// Signals are for the threads of the host.
-class SignalsElsewhere {
- public:
-#if !defined(_WIN32)
-  SignalsElsewhere() noexcept {
-    sigset_t all;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &former_);
-  }
-  ~SignalsElsewhere() {
-    pthread_sigmask(SIG_SETMASK, &former_, nullptr);
-  }
-
- private:
-  sigset_t former_;
-#else
-  SignalsElsewhere() noexcept {}
-  ~SignalsElsewhere() {}
-
- public:
-#endif
-  SignalsElsewhere(const SignalsElsewhere&) = delete;
-  SignalsElsewhere& operator=(const SignalsElsewhere&) = delete;
-};
 
 }  // namespace
 

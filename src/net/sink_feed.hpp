@@ -1,0 +1,96 @@
+// Reading what a sink has not taken yet from all logs below a directory.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "audit/log_reader.hpp"
+#include "mcpgov/net.hpp"
+#include "net/sink_batch.hpp"
+#include "net/sink_files.hpp"
+
+namespace mcpgov::net {
+
+// One log from a place on.
+class LogTail {
+ public:
+  virtual ~LogTail() = default;
+  // See audit::LogReader.
+  virtual audit::ReadState next(audit::Frame& frame) = 0;
+  virtual const Error& error() const noexcept = 0;
+};
+
+// The logs as a sink sees them; tests have others than those of the disk.
+// Threads: one thread at a time.
+class LogSource {
+ public:
+  virtual ~LogSource() = default;
+  virtual Result<std::vector<audit::LogEntry>> logs() = 0;
+  virtual Result<std::unique_ptr<LogTail>> open(const audit::LogEntry& log, std::uint64_t seq) = 0;
+  // The newest signed note of a log; empty: none yet.
+  virtual std::string checkpoint(const audit::LogEntry& log) = 0;
+};
+
+// The logs of a directory.
+std::unique_ptr<LogSource> logs_below(std::string directory);
+
+// How many leaves a signed note covers; 0: it makes no sense. Whether it is signed well is for
+// those to judge who receive it.
+std::uint64_t sealed_size(std::string_view note) noexcept;
+
+// Gives out batches of all logs in turn, each log in its order. Two places for each log: read is
+// how far batches were given out, taken how far the sink has them.
+// Threads: one thread at a time. Throws: std::bad_alloc.
+class SinkFeed {
+ public:
+  // settings, files: borrowed. skip_control: records of the log about itself are left out, for
+  // projections that have no form for them.
+  SinkFeed(const SinkSettings& settings, const SinkFiles& files, std::unique_ptr<LogSource> source,
+           bool skip_control);
+  ~SinkFeed();
+
+  // Looks for new checkpoints, and now and then for new logs, always when list is set. Empty: it
+  // worked; otherwise what could not be read.
+  std::string refresh(bool list = true);
+
+  // The next batch of any log. False: there is none until the logs have grown and refresh() has
+  // seen it. A batch may be without records, where all were filtered out.
+  bool next(Batch& batch);
+
+  // The sink has taken this log up to here: moves the cursor. False: it cannot be written.
+  bool taken(std::string_view log, std::uint64_t seq);
+
+  // Reads again from what was taken.
+  void rewind();
+
+  // When the oldest record that was not taken was stored, as far as is known; 0: all are taken.
+  std::uint64_t oldest_ns() const noexcept;
+
+  // A log that cannot be read on, or lacks records that were never taken; empty: none.
+  std::string_view trouble() const noexcept;
+
+ private:
+  struct Log;
+  Log* find(std::string_view name) noexcept;
+  std::string list_logs();
+  void look_at(Log& log);
+  bool open(Log& log);
+  bool fill(Log& log, Batch& batch);
+  bool wanted(const audit::Frame& frame) const noexcept;
+
+  const SinkSettings& settings_;
+  const SinkFiles& files_;
+  std::unique_ptr<LogSource> source_;
+  const bool skip_control_;
+  std::vector<std::unique_ptr<Log>> logs_;
+  std::size_t turn_ = 0;
+  std::uint64_t round_ = 0;
+  std::string unlisted_;  // why the logs could not be listed
+};
+
+}  // namespace mcpgov::net

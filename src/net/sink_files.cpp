@@ -1,0 +1,154 @@
+// What a sink keeps below the directory of the logs.
+// Tested by tests/net/sink_files_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "net/sink_files.hpp"
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+#include "base/json_writer.hpp"
+#include "base/os_fork.hpp"
+#include "base/os_time.hpp"
+
+namespace mcpgov::net {
+
+namespace {
+
+constexpr std::string_view kCursor = ".cursor";
+constexpr off_t kRejectedBytes = 1 << 20;
+
+Error unreadable(const std::string& path) {
+  return {ErrorCode::file_unreadable, "`" + path + "`: " + std::strerror(errno), {}, 0, 0};
+}
+
+bool make_folder(const std::string& path) {
+  return mkdir(path.c_str(), 0700) == 0 || errno == EEXIST;
+}
+
+bool write_all(int descriptor, std::string_view bytes) noexcept {
+  while (!bytes.empty()) {
+    const ssize_t wrote = write(descriptor, bytes.data(), bytes.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  return true;
+}
+
+void nothing(void*) noexcept {}
+
+}  // namespace
+
+SinkLock::SinkLock(std::string path) : path_(std::move(path)) {
+  // The lock belongs to the open file that a child inherits: it would outlive this process there.
+  on_fork({nothing, nothing,
+           [](void* self) noexcept {
+             auto& lock = *static_cast<SinkLock*>(self);
+             if (lock.descriptor_ >= 0) close(std::exchange(lock.descriptor_, -1));
+           },
+           this});
+}
+
+SinkLock::~SinkLock() {
+  forget_fork(this);
+  if (descriptor_ >= 0) close(descriptor_);
+}
+
+bool SinkLock::try_lock() noexcept {
+  if (held()) return true;
+  const int opened = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (opened < 0) return false;
+  if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
+    close(opened);
+    return false;
+  }
+  descriptor_ = opened;
+  return true;
+}
+
+Result<SinkFiles> SinkFiles::open(const std::string& directory, const std::string& name) {
+  SinkFiles out;
+  const std::string sinks = directory + "/sinks";
+  out.folder_ = sinks + "/" + name;
+  out.lock_path_ = out.folder_ + ".lock";
+  if (!make_folder(sinks)) return unreadable(sinks);
+  if (!make_folder(out.folder_)) return unreadable(out.folder_);
+  return out;
+}
+
+std::uint64_t SinkFiles::cursor(std::string_view log) const {
+  const std::string path = folder_ + "/" + std::string(log) + std::string(kCursor);
+  const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (opened < 0) return 0;
+  // 20 digits are the most that 64 bits need, then the line end.
+  std::array<char, 32> text = {};
+  const ssize_t got = read(opened, text.data(), text.size());
+  close(opened);
+  if (got < 2 || text[static_cast<std::size_t>(got) - 1] != '\n') return 0;
+  std::uint64_t seq = 0;
+  const char* const end = text.data() + got - 1;
+  const auto [rest, wrong] = std::from_chars(text.data(), end, seq);
+  return wrong == std::errc() && rest == end ? seq : 0;
+}
+
+bool SinkFiles::move_cursor(std::string_view log, std::uint64_t seq) const {
+  const std::string path = folder_ + "/" + std::string(log) + std::string(kCursor);
+  const std::string fresh = path + ".new";
+  const int opened = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (opened < 0) return false;
+  const bool wrote = write_all(opened, std::to_string(seq) + '\n');
+  return (close(opened) == 0) && wrote && rename(fresh.c_str(), path.c_str()) == 0;
+}
+
+void SinkFiles::drop_cursor(std::string_view log) const {
+  unlink((folder_ + "/" + std::string(log) + std::string(kCursor)).c_str());
+}
+
+std::vector<std::string> SinkFiles::cursors() const {
+  std::vector<std::string> out;
+  DIR* const folder = opendir(folder_.c_str());
+  if (folder == nullptr) return out;
+  while (const dirent* const entry = readdir(folder)) {
+    const std::string_view name = entry->d_name;
+    if (name.size() > kCursor.size() && name.ends_with(kCursor)) {
+      out.emplace_back(name.substr(0, name.size() - kCursor.size()));
+    }
+  }
+  closedir(folder);
+  return out;
+}
+
+void SinkFiles::reject(std::string_view log, std::uint64_t first, std::uint64_t last,
+                       std::uint64_t count, std::string_view why) const {
+  const std::string path = folder_ + "/rejected";
+  const int opened = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (opened < 0) return;
+  struct stat about = {};
+  if (fstat(opened, &about) == 0 && about.st_size < kRejectedBytes) {
+    char time[kTimestampSize];
+    write_timestamp(wall_clock_us(), time);
+    std::string line;
+    JsonWriter writer(line);
+    writer.string("time", {time, kTimestampSize});
+    writer.string("log", log);
+    writer.number("first", first);
+    writer.number("last", last);
+    writer.number("count", count);
+    writer.string("why", why);
+    writer.finish();
+    line += '\n';
+    static_cast<void>(write_all(opened, line));
+  }
+  close(opened);
+}
+
+}  // namespace mcpgov::net
