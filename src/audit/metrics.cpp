@@ -12,7 +12,6 @@
 
 #include "base/hash.hpp"
 #include "mcpgov/wire.hpp"
-#include "wire/spans.hpp"
 
 namespace mcpgov::audit {
 
@@ -73,13 +72,16 @@ std::uint8_t error_index(const Record& record, const Completion& done) noexcept 
   return done.outcome == Outcome::failed ? std::uint8_t{1} : std::uint8_t{0};
 }
 
-// What capture counted, if it did: `"tokens":n` among the first members.
+// What capture counted, if it did: `{"bytes":n,"tokens":n`, as it writes them.
 std::uint64_t tokens_of(const Captured& captured) noexcept {
-  std::string_view text;
+  constexpr std::string_view kBytes = "{\"bytes\":";
+  constexpr std::string_view kTokens = ",\"tokens\":";
+  std::string_view json = captured.json;
   std::uint64_t tokens = 0;
-  if (!captured.json.empty() && wire::find_member(captured.json, "tokens", text)) {
-    std::from_chars(text.data(), text.data() + text.size(), tokens);
-  }
+  if (!json.starts_with(kBytes)) return 0;
+  json.remove_prefix(std::min(json.find(',', kBytes.size()), json.size()));
+  if (!json.starts_with(kTokens)) return 0;
+  std::from_chars(json.data() + kTokens.size(), json.data() + json.size(), tokens);
   return tokens;
 }
 
