@@ -58,7 +58,7 @@ struct Detectors::Parts {
     rules.push_back(std::move(rule));
     return static_cast<std::uint16_t>(rules.size() - 1);
   }
-  void add_rows();
+  Result<void> add_rows();
   Result<void> add_custom(const Detector& detector);
   void add_names(const std::vector<std::string>& names);
 
@@ -68,9 +68,10 @@ struct Detectors::Parts {
                    re2::RE2::Anchor anchor, Work& work, std::vector<Finding>& out);
   void try_shape(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
   void try_candidate(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
+  void join(std::string_view text, std::vector<Finding>& out) const;
 };
 
-void Detectors::Parts::add_rows() {
+Result<void> Detectors::Parts::add_rows() {
   re2::RE2::Options options;
   options.set_log_errors(false);
   options.set_encoding(re2::RE2::Options::EncodingLatin1);  // they are ASCII; text may be cut
@@ -79,6 +80,7 @@ void Detectors::Parts::add_rows() {
     Rule rule;
     rule.name = row.name;
     rule.pattern = std::make_unique<re2::RE2>(row.pattern, options);
+    if (!rule.pattern->ok()) return refused(row.name, rule.pattern->error());
     rule.likely = row.likely;
     rule.entropy = row.entropy;
     rule.check = row.check;
@@ -101,6 +103,7 @@ void Detectors::Parts::add_rows() {
   iban = shape("iban");
   phone = shape("phone");
   shapes = true;
+  return {};
 }
 
 Result<void> Detectors::Parts::add_custom(const Detector& detector) {
@@ -158,7 +161,10 @@ Result<Detectors> Detectors::make(const CaptureSettings& settings,
     return Error{ErrorCode::audit_capture, "more than 1,000 detectors or 10,000 names", {}, 0, 0};
   }
   auto parts = std::make_unique<Parts>();
-  if (settings.default_detectors) parts->add_rows();
+  if (settings.default_detectors) {
+    Result<void> added = parts->add_rows();
+    if (!added) return added.error();
+  }
   for (const Detector& each : settings.detectors) {
     Result<void> added = parts->add_custom(each);
     if (!added) return added.error();
@@ -327,19 +333,28 @@ bool Detectors::find(std::string_view text, Work& work, std::vector<Finding>& ou
       if (size != 0) out.push_back({place, place + size, parts.card});
     }
   }
-  // Parts that overlap become one, under the name of the one that begins first.
+  parts.join(text, out);
+  return !work.over();
+}
+
+// Parts that overlap become one, under the name of the one that begins first.
+void Detectors::Parts::join(std::string_view text, std::vector<Finding>& out) const {
   std::stable_sort(out.begin(), out.end(),
                    [](const Finding& a, const Finding& b) { return a.begin < b.begin; });
   std::size_t kept = 0;
   for (const Finding& each : out) {
-    if (kept > 0 && each.begin < out[kept - 1].end) {
-      out[kept - 1].end = std::max(out[kept - 1].end, each.end);
-    } else {
+    if (kept == 0 || each.begin >= out[kept - 1].end) {
       out[kept++] = each;
+      continue;
     }
+    // In ://ann:secret@host the end of the secret and the host are no address.
+    if (shapes && each.detector == email && out[kept - 1].end < text.size() &&
+        text[out[kept - 1].end] == '@') {
+      continue;
+    }
+    out[kept - 1].end = std::max(out[kept - 1].end, each.end);
   }
   out.resize(kept);
-  return !work.over();
 }
 
 }  // namespace mcpgov::audit
