@@ -42,7 +42,9 @@ struct Call {
     done.latency_ns = 20'000'000;
     done.result_bytes = 30;
     done.reply_bytes = 40;
-    event = {EventKind::final, &record, &done, {R"({"bytes":10,"tokens":3})"}, {R"({"bytes":30,"tokens":8})"}};
+    event = {EventKind::final, &record, &done};
+    event.arguments.json = R"({"bytes":10,"tokens":3})";
+    event.result.json = R"({"bytes":30,"tokens":8})";
   }
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;

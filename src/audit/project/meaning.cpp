@@ -9,13 +9,12 @@
 #include <charconv>
 
 #include "audit/project/settings.hpp"
-#include "mcpgov/mcpgov.hpp"
 #include "wire/spans.hpp"
 
 namespace mcpgov::audit {
 
 std::string_view product_version() noexcept {
-  return MCPGOV_VERSION;
+  return MCPGOV_PRODUCT_VERSION;
 }
 
 bool refused(const ParsedEvent& event) noexcept {

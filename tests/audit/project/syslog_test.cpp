@@ -63,8 +63,8 @@ TEST_CASE("syslog: a usual call") {
 
 TEST_CASE("syslog: every event is a message by the grammar, within the limit and on one line") {
   // RFC 5424 section 6, without the structured data.
-  const std::regex grammar(
-      R"(<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z [!-~]{1,255} [!-~]{1,48} [!-~]{1,128} [!-~]{1,32} )");
+  const std::regex grammar(R"(<\d{1,3}>1 \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z )"
+                           R"([!-~]{1,255} [!-~]{1,48} [!-~]{1,128} [!-~]{1,32} )");
   for (const std::string& event : test::sample_events()) {
     for (const std::uint32_t limit : {2048U, 8192U}) {
       for (const bool cef : {false, true}) {
