@@ -60,6 +60,8 @@ bool is_zero(std::string_view bytes) noexcept {
 
 }  // namespace
 
+const char* const kWrongSum = "the frame's checksum is wrong";
+
 void append_segment_header(std::string& out, const SegmentHeader& header) {
   const std::size_t begin = out.size();
   out.append(kSegmentHeader, '\0');
@@ -150,7 +152,7 @@ FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
   if (bytes.size() < frame_size(payload)) return FrameState::cut_short;
   if (get_little<std::uint32_t>(at + 28) != salt) return bad("the frame is of another segment");
   if (get_little<std::uint32_t>(at) != frame_sum(at, payload, salt)) {
-    return bad("the frame's checksum is wrong");
+    return bad(kWrongSum);
   }
   const auto type = static_cast<unsigned char>(at[24]);
   if (type == 0 || type > static_cast<unsigned char>(FrameType::intent)) {

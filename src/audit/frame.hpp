@@ -90,7 +90,9 @@ enum class FrameState : std::uint8_t {
   bad,        // it was not written like this for this segment
 };
 
-// Reads the frame at the beginning of bytes. frame borrows from them. why: static text for bad.
+// Reads the frame at the beginning of bytes. frame borrows from them. why: static text for bad;
+// kWrongSum where everything else is as it has to be.
+extern const char* const kWrongSum;
 FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
                        const char*& why) noexcept;
 

@@ -6,12 +6,17 @@
 
 #include <string_view>
 
+#include "base/little_endian.hpp"
+
 namespace mcpgov::audit {
 
 namespace {
 
 // Several times the largest frame.
 constexpr std::size_t kBlock = 256 * 1024;
+// Bytes of which a sum was made in vain. Without a limit a file could be written in which every
+// eighth byte begins a frame of 60 KiB, and to search it would take minutes.
+constexpr std::uint64_t kMaxSearched = 1ULL << 30;
 
 }  // namespace
 
@@ -44,19 +49,27 @@ bool FrameWalk::find_next(bool everywhere) {
   if (cursor_ != begin_ || block_.empty()) {
     if (!load(cursor_)) return false;
   }
-  for (;;) {
+  while (!block_.empty()) {
     const std::string_view block = block_;
     for (std::size_t at = 0; at + 8 <= block.size(); at += 8) {
       Frame frame;
       const char* why = nullptr;
-      if (parse_frame(block.substr(at), salt_, frame, why) != FrameState::whole) continue;
-      cursor_ = begin_ + at;
-      return true;
+      const FrameState state = parse_frame(block.substr(at), salt_, frame, why);
+      if (state == FrameState::whole) {
+        cursor_ = begin_ + at;
+        return true;
+      }
+      if (state == FrameState::bad && why == kWrongSum) {
+        searched_ += get_little<std::uint32_t>(block.data() + at + 4);
+        if (searched_ > kMaxSearched) return false;
+      }
     }
+    if (!everywhere) return false;
     // The largest frame may begin in this block and end in the next.
-    if (!everywhere || block.size() < kBlock) return false;
-    if (!load(begin_ + kBlock / 2)) return false;
+    const std::uint64_t step = block.size() < kBlock ? block.size() : kBlock / 2;
+    if (!load(begin_ + step)) return false;
   }
+  return false;
 }
 
 }  // namespace mcpgov::audit

@@ -29,9 +29,11 @@ class FrameWalk {
   // Forgets what it has read, so that peek() sees what was written since.
   void refresh() noexcept { block_.clear(); }
   // Whether a whole frame lies behind the cursor, which moves there: among the next 256 KiB, or,
-  // if everywhere, up to the end of the file.
+  // if everywhere, up to the end of the file. False also after a gibibyte of what looked like
+  // frames.
   bool find_next(bool everywhere);
   bool failed() const noexcept { return failed_; }
+  std::uint64_t failed_at() const noexcept { return begin_; }
 
  private:
   bool load(std::uint64_t offset);
@@ -42,6 +44,7 @@ class FrameWalk {
   std::uint64_t begin_;  // of the block
   std::string block_;
   bool failed_ = false;
+  std::uint64_t searched_ = 0;
 };
 
 }  // namespace mcpgov::audit

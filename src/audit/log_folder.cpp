@@ -107,7 +107,8 @@ Result<std::vector<LogEntry>> list_logs(const std::string& directory) {
     if (segments->empty() && !alive) continue;
     // A log whose first segment is not there yet is the newest of all.
     const std::uint64_t begin = segments->empty() ? ~0ULL : begin_of(folder, segments->front());
-    found.push_back({begin, {std::move(name), std::move(folder), alive}});
+    found.push_back(
+        {begin, {std::move(name), std::move(folder), alive, segments->empty() ? 0 : begin}});
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first, a.second.name) < std::tie(b.first, b.second.name);

@@ -72,6 +72,7 @@ struct LogReader::Parts {
   ReadState take(const Frame& frame, bool& skip);
   ReadState judge(FrameState state, const char* why);
   ReadState advance();
+  bool find_frame();
 };
 
 bool LogReader::Parts::open_file() {
@@ -209,8 +210,51 @@ ReadState LogReader::Parts::advance() {
     if (files.empty()) return ReadState::end;
     return open_segment(0) ? ReadState::frame : ReadState::damaged;
   }
-  if (trailer && walk->find_next(false)) return damaged("something follows the trailer");
+  const std::uint64_t cursor = walk->cursor();
+  if (trailer && walk->find_next(false)) {
+    walk->move_to(cursor);
+    return damaged("something follows the trailer");
+  }
   return open_segment(at + 1) ? ReadState::frame : ReadState::damaged;
+}
+
+// The next frame of this segment that is whole and was not passed already.
+bool LogReader::Parts::find_frame() {
+  for (;;) {
+    if (!walk->find_next(true)) {
+      // Of a compressed segment the part behind the bad one may be good.
+      const std::uint64_t behind = source->behind(walk->failed_at());
+      if (!walk->failed() || behind <= walk->failed_at()) return false;
+      walk->move_to(behind);
+      continue;
+    }
+    Frame frame;
+    const char* why = "";
+    if (walk->peek(frame, why) != FrameState::whole) return false;
+    const std::uint64_t seq = is_leaf(frame.type) ? frame.seq : frame.seq + 1;
+    if (frame.seq >= stop()) return false;
+    if (seq >= next_seq) {
+      next_seq = seq;
+      trailer = false;
+      return true;
+    }
+    walk->move_to(walk->cursor() + 8);
+  }
+}
+
+bool LogReader::skip_damage() {
+  Parts& parts = *parts_;
+  if (parts.error.code == ErrorCode::none) return true;
+  if (!parts.files.empty() && parts.walk) {
+    parts.error = {ErrorCode::none, {}, {}, 0, 0};
+    parts.walk->move_to(parts.walk->cursor() + 8);
+    if (!parts.trailer && parts.find_frame()) return true;
+  }
+  while (!parts.is_newest()) {
+    parts.error = {ErrorCode::none, {}, {}, 0, 0};
+    if (parts.open_segment(parts.at + 1)) return true;
+  }
+  return false;
 }
 
 LogReader::LogReader(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}

@@ -38,6 +38,9 @@ class LogReader {
 
   // The next frame of any type. Its payload lives until the next call.
   ReadState next(Frame& frame);
+  // After damaged: goes on with the next frame that is whole, of this segment or of a later one,
+  // wherever it stands in the order. False: there is none. Never for a verdict on the log.
+  bool skip_damage();
   // The frame that next() gave last, as file, offset in the uncompressed segment, and segment.
   const std::string& segment_file() const noexcept;
   std::uint64_t offset() const noexcept;
@@ -54,9 +57,10 @@ class LogReader {
 
 // The logs below a directory, oldest first. Errors: file_unreadable.
 struct LogEntry {
-  std::string name;    // `<boot>-<pid>-<uuid>`
-  std::string folder;  // with the directory
-  bool alive = false;  // a process has it open
+  std::string name;            // `<boot>-<pid>-<uuid>`
+  std::string folder;          // with the directory
+  bool alive = false;          // a process has it open
+  std::uint64_t begin_ns = 0;  // of its first segment; 0: not known
 };
 Result<std::vector<LogEntry>> list_logs(const std::string& directory);
 

@@ -30,6 +30,7 @@ struct Question {
   std::uint64_t until_ns = ~0ULL;  // this one not
   std::uint64_t limit = ~0ULL;
   bool newest_first = false;
+  bool use_indexes = true;  // without: slow, and believes the records alone
   bool intents = false;  // also messages that were about to run; their end has an event of its own
 };
 
@@ -52,8 +53,9 @@ struct Answer {
   std::vector<Error> damage;             // at most 100: places that cannot be read
 };
 
-// Calls `hit` for each event that fits, in the order of time over all logs. False ends it.
-// A damaged place is noted and what follows it is read. Open segments are read to their end of now.
+// Calls `hit` for each event that fits, in the order of each log, and by time between logs. False
+// ends it. A damaged place is noted, and reading goes on behind it. Open segments are read to their
+// end of now.
 // Errors: audit_query, file_unreadable. Throws: std::bad_alloc.
 using OnHit = bool (*)(void* context, const Hit& hit);
 Result<Answer> query(const std::string& directory, const Question& question, OnHit hit,

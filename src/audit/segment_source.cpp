@@ -55,6 +55,11 @@ std::uint64_t SegmentSource::bytes() const noexcept {
   return file_.stat(bytes, changed_ns) == 0 ? bytes : 0;
 }
 
+std::uint64_t SegmentSource::behind(std::uint64_t offset) const noexcept {
+  const ChunkTable::Chunk* const chunk = is_compressed() ? table_.at(offset) : nullptr;
+  return chunk == nullptr ? bytes() : chunk->raw_offset + chunk->raw_size;
+}
+
 bool SegmentSource::is_replaced() const noexcept {
   return !file_.has_name();
 }
@@ -89,7 +94,8 @@ bool SegmentSource::read_at(std::uint64_t offset, std::span<char> into, std::siz
   while (got < into.size()) {
     const ChunkTable::Chunk* const chunk = table_.at(offset + got);
     if (chunk == nullptr) return true;
-    if (!load(*chunk)) return false;
+    // What was good before is given; the next call says what is wrong.
+    if (!load(*chunk)) return got != 0;
     const auto begin = static_cast<std::size_t>(offset + got - chunk->raw_offset);
     const std::size_t part = std::min(into.size() - got, chunk_.size() - begin);
     std::memcpy(into.data() + got, chunk_.data() + begin, part);

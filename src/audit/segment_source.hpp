@@ -28,6 +28,9 @@ class SegmentSource {
   bool is_compressed() const noexcept { return reader_ != nullptr; }
   // Uncompressed. Of a segment in use: the space it has taken.
   std::uint64_t bytes() const noexcept;
+  // Where reading may succeed again after it failed at offset: the next compressed part, or the
+  // end.
+  std::uint64_t behind(std::uint64_t offset) const noexcept;
   // The file has no name any more: it was removed, or another one has taken its place.
   bool is_replaced() const noexcept;
   const std::string& path() const noexcept { return path_; }
