@@ -30,8 +30,8 @@ constexpr std::string_view kArguments =
 constexpr std::string_view kResult =
     R"({"bytes":127,"tokens":32,"tokens_by":"host","digest":"k1:fedcba9876543210fedcba9876543210",)"
     R"("digest_bytes":100,"value":{"content":[{"type":"text","text":"done"}]},"cut":true})";
-constexpr std::string_view kSealed =
-    R"({"bytes":5,"tokens":2,"tokens_by":"estimate","sealed":{"key":"acme/1","box":"AAAA"}})";
+constexpr std::string_view kSealed = R"({"bytes":5,"tokens":2,"tokens_by":"estimate",)"
+                                     R"("sealed":{"key":"acme/1","nonce":"AAAA","text":"BBBB"}})";
 
 // A record with everything that it borrows.
 struct Sample {
