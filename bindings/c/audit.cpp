@@ -2,11 +2,16 @@
 // Tested by tests/c/audit_test.c
 //
 // SPDX-License-Identifier: Apache-2.0
-#include "mcpgov_audit.h"
+#include <utility>
 
 #include "handles.hpp"
+#include "mcpgov_audit.h"
 
 using namespace mcpgov::c;
+
+struct mcpgov_sinks {
+  mcpgov::net::Sinks sinks;
+};
 
 namespace {
 
@@ -57,6 +62,29 @@ size_t mcpgov_governor_metrics(const mcpgov_governor* governor, char* buffer, si
     if (buffer != nullptr && size != 0) copy_text(text, buffer, size);
     return text.size();
   });
+}
+
+mcpgov_sinks* mcpgov_sinks_start(const mcpgov_governor* governor, mcpgov_error* error) {
+  return guarded(error, static_cast<mcpgov_sinks*>(nullptr), [&]() -> mcpgov_sinks* {
+    if (governor == nullptr) {
+      tell(error, mcpgov::ErrorCode::internal, "there is no governor");
+      return nullptr;
+    }
+    auto started = mcpgov::net::start_sinks(governor->governor);
+    if (!started) {
+      tell(error, started.error());
+      return nullptr;
+    }
+    return new mcpgov_sinks{*std::move(started)};
+  });
+}
+
+int mcpgov_sinks_stop(mcpgov_sinks* sinks, uint32_t within_ms) {
+  return sinks != nullptr && sinks->sinks.stop(within_ms) ? 1 : 0;
+}
+
+void mcpgov_sinks_free(mcpgov_sinks* sinks) {
+  delete sinks;
 }
 
 }  // extern "C"

@@ -18,6 +18,8 @@ extern "C" {
  * any more, and messages are denied as `audit.on_failure` says. */
 enum { MCPGOV_AUDIT_HEALTHY, MCPGOV_AUDIT_DEGRADED, MCPGOV_AUDIT_FAILED };
 
+typedef struct mcpgov_sinks mcpgov_sinks; /* threads that take records to `audit.sinks` */
+
 /* Counts of records since the log was opened in this process. open: begun and not ended. lost: must
  * be 0. missed: messages that went on without a record. stalls: waits for room in the ring. */
 typedef struct mcpgov_audit_health {
@@ -52,6 +54,16 @@ int mcpgov_governor_audit_flush(const mcpgov_governor* governor, uint32_t within
 /* Copies the metrics in Prometheus' text format. Buffer and result as of mcpgov_governor_warning();
  * 0: there is no log. */
 size_t mcpgov_governor_metrics(const mcpgov_governor* governor, char* buffer, size_t size);
+
+/* Starts what `audit.sinks` says. The governor must outlive it. NULL: error says why. */
+mcpgov_sinks* mcpgov_sinks_start(const mcpgov_governor* governor, mcpgov_error* error);
+
+/* Sends what is there and ends all threads, at most within_ms later. Nonzero: the sinks that this
+ * process served have taken everything. */
+int mcpgov_sinks_stop(mcpgov_sinks* sinks, uint32_t within_ms);
+
+/* Stops at once, if that was not done. */
+void mcpgov_sinks_free(mcpgov_sinks* sinks);
 
 #ifdef __cplusplus
 }

@@ -138,6 +138,7 @@ void add_views(py::module_& module);
 void add_calls(py::module_& module);
 void add_identity(py::module_& module);
 void add_log(py::class_<Governor>& governor);
+void add_sinks(py::module_& module);
 
 // Of seconds as Python gives them. Throws: ValueError for what is no time to wait.
 std::uint32_t milliseconds(double seconds);

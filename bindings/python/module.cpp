@@ -54,4 +54,5 @@ PYBIND11_MODULE(_core, module) {
   mcpgov::python::add_identity(module);
   mcpgov::python::add_views(module);
   mcpgov::python::add_calls(module);
+  mcpgov::python::add_sinks(module);
 }

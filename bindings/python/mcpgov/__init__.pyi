@@ -120,6 +120,20 @@ class Governor:
         without `audit.directory`."""
 
 @final
+class Sinks:
+    """Threads that take records to what `audit.sinks` of the configuration names (docs/audit.md).
+    As a context manager it stops at the end, after what is there has been sent, or 5 seconds."""
+
+    @staticmethod
+    def start(governor: Governor) -> Sinks: ...
+    def stop(self, *, within: float = 5.0) -> bool:
+        """True: the sinks that this process served have taken everything."""
+    @property
+    def status(self) -> list[dict[str, int | bool | str]]: ...
+    def __enter__(self) -> Sinks: ...
+    def __exit__(self, *args: object) -> None: ...
+
+@final
 class Verifier:
     """Makes callers of credentials (docs/identity.md). Thread-safe. now: seconds since 1970, as
     time.time() gives them."""
