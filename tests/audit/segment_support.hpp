@@ -113,13 +113,13 @@ inline std::string event_text(std::uint64_t number, std::string_view session = "
 class LogMaker {
  public:
   explicit LogMaker(std::string folder, FileSystem& files = local_files(),
-                    std::uint64_t segment_bytes = 1 << 20)
+                    std::uint64_t segment_bytes = 1 << 20, std::string origin = "test.example/log")
       : folder_(std::move(folder)), files_(files), segment_bytes_(segment_bytes) {
     CHECK(files_.make_folder(folder_) == 0);
     for (std::size_t each = 0; each < header_.log_uuid.size(); ++each) {
       header_.log_uuid[each] = static_cast<std::uint8_t>(each + 1);
     }
-    header_.origin = "test.example/log";
+    header_.origin = std::move(origin);
   }
 
   void begin_segment() {

@@ -1,0 +1,169 @@
+// One log: its segments read by several threads, and judged in order by this one.
+// Tested by tests/audit/verify_test.cpp and tests/audit/tamper_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <atomic>
+#include <deque>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+#include "audit/log_judge.hpp"
+#include "audit/segment_scan.hpp"
+#include "audit/verify.hpp"
+#include "base/os_file.hpp"
+#include "base/os_log_file.hpp"
+
+namespace mcpgov::audit {
+namespace {
+
+// A line of `retired` holds a note; a log of a million segments is an absurd one.
+constexpr std::size_t kMaxRetired = 64 * 1024 * 1024;
+
+// Threads that read segments ahead of the one that judges: each takes the next one in order.
+class Readers {
+ public:
+  explicit Readers(std::vector<ScanTask> tasks)
+      : tasks_(std::move(tasks)), queues_(tasks_.size()) {}
+  Readers(const Readers&) = delete;
+  Readers& operator=(const Readers&) = delete;
+  ~Readers() {
+    next_ = tasks_.size();
+    for (BatchQueue& queue : queues_) queue.abandon();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  void start(unsigned count) {
+    const std::size_t most = std::min<std::size_t>(std::clamp(count, 1U, 64U), tasks_.size());
+    while (threads_.size() < most) {
+      threads_.emplace_back([this] { work(); });
+    }
+  }
+
+  Batch take(std::size_t segment) { return queues_[segment].take(); }
+
+ private:
+  void work() noexcept {
+    for (;;) {
+      const std::size_t at = next_.fetch_add(1);
+      if (at >= tasks_.size()) return;
+      try {
+        SegmentScan(tasks_[at], queues_[at]).run();
+      } catch (...) {
+        // No memory. Whoever waits for this segment, and only later for others, is told.
+        queues_[at].fail();
+        return;
+      }
+    }
+  }
+
+  std::vector<ScanTask> tasks_;
+  std::deque<BatchQueue> queues_;
+  std::vector<std::thread> threads_;
+  std::atomic<std::size_t> next_ = 0;
+};
+
+// Segments of the log's folder and of its part on the spare disk, which comes after one of the
+// same number: nothing of that was durable.
+Result<std::vector<ScanTask>> tasks_of(const std::string& folder, const LogVerification& log,
+                                       const VerifyOptions& options) {
+  std::vector<ScanTask> tasks;
+  const auto add = [&](const std::string& from) -> Result<void> {
+    const Result<std::vector<SegmentFile>> files = list_segments(from);
+    if (!files) return files.error();
+    for (const SegmentFile& file : *files) {
+      tasks.push_back({from, file, ~0ULL, false, log.alive, &options.keys});
+    }
+    return {};
+  };
+  if (const Result<void> own = add(folder); !own) return own.error();
+  if (!options.spare_directory.empty()) {
+    // Most logs never went there.
+    (void)add(path_in(options.spare_directory, log.name));
+  }
+  std::stable_sort(tasks.begin(), tasks.end(), [](const ScanTask& a, const ScanTask& b) {
+    return a.file.first_seq < b.file.first_seq;
+  });
+  for (std::size_t at = 0; at + 1 < tasks.size(); ++at) {
+    tasks[at].stop = tasks[at + 1].file.first_seq;
+  }
+  if (!tasks.empty()) tasks.back().newest = true;
+  return tasks;
+}
+
+void note_quarantine(const std::string& folder, LogVerification& out) {
+  const Result<std::string> text = read_file(path_in(folder, "quarantine"), 64 * 1024);
+  if (!text) return;
+  ++out.notices;
+  const std::string_view line = std::string_view(*text).substr(0, text->find('\n'));
+  out.findings.push_back({Problem::quarantined, true, out.name, "quarantine", 0, 0, 0,
+                          "recovery has set the log aside: " + in_quotes(line)});
+}
+
+}  // namespace
+
+Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions& options,
+                                  const std::vector<Checkpoint>& handed_in,
+                                  const std::vector<Witnessed>& witnessed) {
+  LogVerification out;
+  out.name = std::filesystem::path(folder).filename().string();
+  out.alive = FileLock::is_taken(path_in(folder, "lock"));
+  LogJudge judge(options, handed_in, out);
+  for (const Witnessed& each : witnessed) {
+    if (each.size == 0) continue;
+    judge.claim({Claim::By::log, each.size, each.root, {}, 0, each.by, {}});
+  }
+  // Ahead of the segments: what it tells of was written before.
+  if (Result<std::string> note = read_file(path_in(folder, "checkpoint"), kMaxNote)) {
+    judge.take_checkpoint_file(std::move(*note));
+  }
+  Result<std::vector<ScanTask>> tasks = tasks_of(folder, out, options);
+  if (!tasks) return tasks.error();
+  const std::size_t segments = tasks->size();
+  if (Result<std::string> text = read_file(path_in(folder, "retired"), kMaxRetired)) {
+    judge.take_retired_file(std::move(*text));
+  }
+  Readers readers(std::move(*tasks));
+  readers.start(options.threads);
+  for (std::size_t segment = 0; segment < segments; ++segment) {
+    for (bool end = false; !end;) {
+      Batch batch = readers.take(segment);
+      end = batch.end;
+      judge.take(std::move(batch));
+    }
+  }
+  judge.finish();
+  note_quarantine(folder, out);
+  return out;
+}
+
+Result<LogVerification> verify_log(const std::string& folder, const VerifyOptions& options,
+                                   const std::vector<Witnessed>& witnessed) {
+  std::vector<Finding> findings;
+  const std::vector<Checkpoint> handed_in = open_handed_in(options, findings);
+  std::string path = folder;
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  Result<LogVerification> out = judge_log(path, options, handed_in, witnessed);
+  if (!out) return out;
+  for (const Checkpoint& each : handed_in) {
+    if (each.origin == out->origin) continue;
+    findings.push_back(
+        {Problem::vanished,
+         false,
+         {},
+         {},
+         0,
+         0,
+         0,
+         "a checkpoint that was handed in is one of the log " + in_quotes(each.origin)});
+  }
+  for (Finding& each : findings) {
+    each.log = out->name;
+    ++out->problems;
+    out->findings.push_back(std::move(each));
+  }
+  return out;
+}
+
+}  // namespace mcpgov::audit

@@ -1,0 +1,308 @@
+// Tests of src/audit/verify.hpp on logs that nobody has changed, in every state that a log can be
+// in; tamper_test.cpp changes them.
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/verify.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <doctest/doctest.h>
+
+#include "audit/closing.hpp"
+#include "audit/sealed_log.hpp"
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+using namespace mcpgov;
+using namespace mcpgov::audit;
+using namespace mcpgov::test;
+namespace fs = std::filesystem;
+
+LogVerification verified(const SealedLog& log, const VerifyOptions& options) {
+  auto out = verify_log(log.folder(), options);
+  REQUIRE_MESSAGE(out.has_value(), out.error().text());
+  return *out;
+}
+
+// Problems as text, so that a failure shows them.
+std::string problems_of(const LogVerification& log) {
+  std::string out;
+  for (const Finding& each : log.findings) {
+    if (each.notice) continue;
+    out.append(problem_name(each.problem)).append(" ").append(each.file).append(" ");
+    out.append(std::to_string(each.offset)).append(": ").append(each.message).append("\n");
+  }
+  return out;
+}
+
+std::set<Problem> notices_of(const LogVerification& log) {
+  std::set<Problem> out;
+  for (const Finding& each : log.findings) {
+    if (each.notice) out.insert(each.problem);
+  }
+  return out;
+}
+
+TEST_CASE("verify: an untouched log is proven whole, by its last checkpoint") {
+  const TemporaryFolder folder;
+  const SealedLog log(folder.path("."));
+  const LogVerification out = verified(log, log.options());
+  CHECK(problems_of(out) == "");
+  CHECK(out.intact());
+  CHECK(out.notices == 0);
+  CHECK(out.name == log.name());
+  CHECK(out.origin == log.origin());
+  CHECK_FALSE(out.alive);
+  CHECK(out.ended);
+  CHECK(out.segments == 3);
+  CHECK(out.compressed == 0);
+  CHECK(out.first_seq == 1);
+  CHECK(out.last_seq == SealedLog::kRecords);
+  CHECK(out.leaves[static_cast<std::size_t>(FrameType::event)] == 60);
+  CHECK(out.leaves[static_cast<std::size_t>(FrameType::heartbeat)] == 2);
+  CHECK(out.leaves[static_cast<std::size_t>(FrameType::config)] == 1);
+  CHECK(out.checkpoints == 6);
+  CHECK(out.last_time_ns - out.first_time_ns == 62'000'000);
+  REQUIRE(out.proven.size() == 1);
+  CHECK(out.proven[0].first_seq == 1);
+  CHECK(out.proven[0].last_seq == SealedLog::kRecords);
+  CHECK(out.proven[0].size == SealedLog::kRecords);
+  CHECK(out.by_checksum_only == 0);
+}
+
+TEST_CASE("verify: compressed segments are the same log") {
+  const TemporaryFolder folder;
+  const SealedLog log(folder.path("."));
+  const std::uint64_t bytes = verified(log, log.options()).bytes;
+  REQUIRE(finish_segments(local_files(), log.folder(), {}).has_value());
+  for (const unsigned threads : {1U, 2U, 8U}) {
+    VerifyOptions options = log.options();
+    options.threads = threads;
+    const LogVerification out = verified(log, options);
+    CHECK(problems_of(out) == "");
+    CHECK(out.compressed == 3);
+    CHECK(out.bytes == bytes);
+    CHECK(out.checkpoints == 6);
+    CHECK(out.by_checksum_only == 0);
+  }
+}
+
+TEST_CASE("verify: without a key nothing is proven, and nothing is wrong") {
+  const TemporaryFolder folder;
+  const SealedLog log(folder.path("."));
+  const LogVerification out = verified(log, {});
+  CHECK(problems_of(out) == "");
+  CHECK(out.proven.empty());
+  CHECK(out.by_checksum_only == SealedLog::kRecords);
+  CHECK(notices_of(out) == std::set{Problem::signature});
+}
+
+TEST_CASE("verify: which keys vouch for a log is a matter of their names") {
+  struct Case {
+    const char* name;
+    std::string key;
+    bool vouches;
+  };
+  const TemporaryFolder folder;
+  const SealedLog log(folder.path("."));
+  const Case cases[] = {
+      {"what stands before the log's own name", "test.example", true},
+      {"the whole origin", "test.example/boot-1-log", true},
+      {"a beginning that ends elsewhere than at a `/`", "test.exampl", false},
+      {"another origin", "other.example", false},
+      {"the log's own name", "boot-1-log", false},
+      {"more than the origin", "test.example/boot-1-log/", false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    VerifyOptions options;
+    options.keys = {{"unrelated.example", signer_of('t').public_key()},
+                    {c.key, log.signer().public_key()}};
+    CHECK(verified(log, options).intact() == c.vouches);
+  }
+  // A former key of the same name does not get in the way of the one that signed.
+  VerifyOptions rotated = log.options();
+  rotated.keys.insert(rotated.keys.begin(), {"test.example", signer_of('t').public_key()});
+  CHECK(verified(log, rotated).intact());
+}
+
+TEST_CASE("verify: a log that is open, of which the last records are not sealed yet") {
+  const TemporaryFolder folder;
+  LogMaker maker(folder.path("log"));
+  const Signer signer = signer_of('s');
+  FileLock lock;
+  REQUIRE(lock.take(folder.path("log/lock")) == 0);
+  for (std::uint64_t each = 0; each < 10; ++each) maker.add(event_text(each));
+  REQUIRE(maker.sync());
+  const Checkpoint sealed{"test.example/log", maker.tree().size(), maker.tree().root()};
+  maker.add(event_text(10));
+  maker.note(FrameType::checkpoint, signer.sign(sealed));
+  maker.add(event_text(11));
+  REQUIRE(maker.write());
+  VerifyOptions options;
+  options.keys = {{"test.example", signer.public_key()}};
+  auto out = verify_log(folder.path("log"), options);
+  REQUIRE(out.has_value());
+  CHECK(problems_of(*out) == "");
+  CHECK(out->alive);
+  CHECK_FALSE(out->ended);
+  CHECK(out->last_seq == 12);
+  REQUIRE(out->proven.size() == 1);
+  CHECK(out->proven[0].last_seq == 10);
+  CHECK(out->proven[0].file == "0000000000000001.seg");
+  CHECK(out->proven[0].offset > 4096);
+  CHECK(out->by_checksum_only == 2);
+  CHECK(out->notices == 0);
+
+  // The process is gone: the same is to be known now, and is no sign of a change.
+  lock.release();
+  out = verify_log(folder.path("log"), options);
+  CHECK(out->intact());
+  CHECK(notices_of(*out) == std::set{Problem::unsealed});
+
+  // Unsealed for minutes, it is one.
+  maker.set_time_ns(maker.time_ns() + 120'000'000'000);
+  maker.add(event_text(12));
+  REQUIRE(maker.write());
+  out = verify_log(folder.path("log"), options);
+  CHECK(problems_of(*out).starts_with("unsealed"));
+}
+
+TEST_CASE("verify: a log without a checkpoint, and one without a record") {
+  const TemporaryFolder folder;
+  VerifyOptions options;
+  options.keys = {{"test.example", signer_of('s').public_key()}};
+  fs::create_directory(folder.path("empty"));
+  auto out = verify_log(folder.path("empty"), options);
+  REQUIRE(out.has_value());
+  CHECK(out->intact());
+  CHECK(out->last_seq == 0);
+  LogMaker maker(folder.path("log"));
+  maker.add(event_text(1));
+  REQUIRE(maker.write());
+  out = verify_log(folder.path("log"), options);
+  CHECK(problems_of(*out).starts_with("unsealed  0: no checkpoint of this log holds"));
+  const auto missing = verify_log(folder.path("missing"), options);
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().code == ErrorCode::file_unreadable);
+}
+
+TEST_CASE("verify: checkpoints that were kept elsewhere") {
+  const TemporaryFolder folder;
+  const SealedLog log(folder.path("."));
+  const Tree empty;
+  VerifyOptions options = log.options();
+  options.against = {log.checkpoint(), log.signer().sign({log.origin(), 0, empty.root()})};
+  CHECK(problems_of(verified(log, options)) == "");
+  struct Case {
+    const char* name;
+    std::string note;
+    Problem problem;
+  };
+  const Case cases[] = {
+      {"one of more records: the log was taken back",
+       log.signer().sign({log.origin(), 64, leaf_hash("x")}), Problem::truncated},
+      {"one of the same size with another root: the log was written anew",
+       log.signer().sign({log.origin(), 63, leaf_hash("x")}), Problem::root},
+      {"one of fewer records with another root",
+       log.signer().sign({log.origin(), 30, leaf_hash("x")}), Problem::root},
+      {"one of another log", log.signer().sign({"test.example/other", 9, leaf_hash("x")}),
+       Problem::vanished},
+      {"one that another key signed", signer_of('t').sign({log.origin(), 63, log.root()}),
+       Problem::signature},
+      {"one that was changed", log.checkpoint() + "x", Problem::signature},
+      {"text that is none", "63", Problem::signature},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    options.against = {c.note};
+    const LogVerification out = verified(log, options);
+    CAPTURE(problems_of(out));
+    REQUIRE(out.problems == 1);
+    CHECK(out.findings.back().problem == c.problem);
+    CHECK(out.findings.back().log == log.name());
+  }
+}
+
+TEST_CASE("verify: silence is noticed, also of a process that has the log open") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("log");
+  LogMaker maker(path);
+  LogSettings settings;
+  settings.origin = "test.example";
+  settings.heartbeat_s = 60;
+  maker.add(config_payload(settings, {0, "log", {}, {}}), FrameType::config);
+  const auto beat = [&](std::uint64_t seconds) {
+    maker.set_time_ns(maker.time_ns() + seconds * 1'000'000'000);
+    maker.add(R"({"v":1,"kind":"heartbeat"})", FrameType::heartbeat);
+  };
+  beat(60);
+  beat(124);
+  REQUIRE(maker.sync());
+  FileLock lock;
+  REQUIRE(lock.take(path + "/lock") == 0);
+  VerifyOptions options;
+  options.now_ns = maker.time_ns() + 120'000'000'000;
+  CHECK(notices_of(*verify_log(path, options)) == std::set{Problem::signature});
+  options.now_ns = maker.time_ns() + 126'000'000'000;
+  CHECK(notices_of(*verify_log(path, options)) == std::set{Problem::signature, Problem::silent});
+  options.now_ns = 0;
+  beat(126);
+  REQUIRE(maker.sync());
+  const auto out = verify_log(path, options);
+  CHECK(out->intact());
+  CHECK(notices_of(*out) == std::set{Problem::signature, Problem::silent});
+}
+
+TEST_CASE("verify: a segment that a failing disk left behind counts up to the next one only") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("log");
+  LogMaker maker(path);
+  const Signer signer = signer_of('s');
+  for (std::uint64_t each = 0; each < 5; ++each) maker.add(event_text(each));
+  REQUIRE(maker.sync());
+  // Written, never durable: torn in the file, and again in the segment that follows.
+  const std::string first = path + "/0000000000000001.seg";
+  std::string lost;
+  append_frame(lost, {6, maker.time_ns(), FrameType::event, 0, event_text(6)}, maker.header().salt);
+  {
+    std::fstream file(first, std::ios::binary | std::ios::in | std::ios::out);
+    file.seekp(static_cast<std::streamoff>(maker.writer().used()));
+    file << lost << lost.substr(0, 50);
+  }
+  Tree tree = maker.tree();
+  SegmentHeader header = maker.header();
+  header.previous_segment = segment_link(header, {});
+  header.previous_salt = std::exchange(header.salt, 0x1234);
+  header.first_seq = tree.size() + 1;
+  header.tree_size = tree.size();
+  header.root = tree.root();
+  header.edge.assign(tree.edge().begin(), tree.edge().end());
+  auto writer = SegmentWriter::create(local_files(), path, 1 << 20, header);
+  REQUIRE(writer.has_value());
+  std::string frames;
+  for (std::uint64_t seq = 6; seq < 9; ++seq) {
+    append_frame(frames, {seq, maker.time_ns(), FrameType::event, 0, event_text(seq)}, header.salt);
+    tree.append(leaf_hash(event_text(seq)));
+  }
+  const std::string note = signer.sign({"test.example/log", 8, tree.root()});
+  append_frame(frames, {8, maker.time_ns(), FrameType::checkpoint, 0, note}, header.salt);
+  REQUIRE(writer->append(frames, 8));
+  VerifyOptions options;
+  options.keys = {{"test.example", signer.public_key()}};
+  const auto out = verify_log(path, options);
+  REQUIRE(out.has_value());
+  CHECK(problems_of(*out) == "");
+  CHECK(out->last_seq == 8);
+  CHECK(out->by_checksum_only == 0);
+}
+
+}  // namespace
