@@ -22,7 +22,8 @@ using identity::SettingsNode;
 constexpr std::size_t kSecretBytes = 1024 * 1024;  // a chain of certificates is far smaller
 
 // Files start at the configuration's folder, which context is.
-Result<std::string> read_document(void* context, std::string_view source, std::string_view given) {
+Result<std::string> read_document(void* context, std::string_view source,
+                                  const std::string& given) {
   const std::string name(given);
   if (source == "env") {
     const char* const value = std::getenv(name.c_str());
