@@ -19,6 +19,7 @@ import compile_pairs
 import differential
 import fuzz
 import identity_providers
+import observability
 import readme
 from tally import Counts, Tally, counts_of, execute
 
@@ -229,6 +230,8 @@ def main():
         identity_providers.run_all(tally, BUILD / "release", options.all)
         heading("checkpoints and proofs, exchanged with Go")
         audit_interop.run_all(tally, BUILD / "release")
+        heading("events and metrics, by the programs that read them")
+        observability.run_all(tally, BUILD / "release")
         demo(tally)
     embed(tally)
     heading("misuse that must not compile")
