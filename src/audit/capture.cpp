@@ -231,7 +231,7 @@ Result<Capture> Capture::make(const CaptureSettings& settings, std::string_view 
   if (!drop) return drop.error();
   Result<NameRules> names = ready_names(settings);
   if (!names) return names.error();
-  Result<Detectors> detectors = Detectors::make(settings, names->needles());
+  Result<Detectors> detectors = Detectors::make(settings);
   if (!detectors) return detectors.error();
   auto parts = std::make_unique<Parts>(std::move(rules), *std::move(drop), *std::move(names),
                                        *std::move(detectors), settings, digest_secret);

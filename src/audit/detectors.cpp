@@ -13,7 +13,6 @@ namespace mcpgov::audit {
 
 namespace {
 
-constexpr std::uint16_t kNameTag = 0xfffe;
 // Of RE2's memory for one pattern: the automata of ours are small, and there are many.
 constexpr std::int64_t kPatternMemory = 2 << 20;
 // A try costs about as much as reading this many bytes.
@@ -49,7 +48,6 @@ struct Detectors::Parts {
   std::vector<std::uint16_t> always;  // rules without a keyword
   std::uint16_t card = 0, iban = 0, phone = 0, email = 0;
   bool shapes = false;
-  bool every_name = false;
   std::vector<Scanner::Keyword> keywords;
   std::unique_ptr<Scanner> scanner;
   std::vector<bool> tried;  // rules that were tried everywhere in this text
@@ -60,13 +58,14 @@ struct Detectors::Parts {
   }
   Result<void> add_rows();
   Result<void> add_custom(const Detector& detector);
-  void add_names(const std::vector<std::string>& names);
 
   void try_rule(std::uint16_t number, std::string_view text, std::size_t at, Work& work,
                 std::vector<Finding>& out);
   std::size_t take(std::uint16_t number, std::string_view text, std::size_t from, std::size_t to,
                    re2::RE2::Anchor anchor, Work& work, std::vector<Finding>& out);
-  void try_shape(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
+  void find_shapes(std::string_view text, std::size_t at, const BlockBits& bits,
+                   ShapeStarts::Bits starts, std::uint64_t numbers, Work& work,
+                   std::vector<Finding>& out);
   void try_candidate(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
   void join(std::string_view text, std::vector<Finding>& out) const;
 };
@@ -138,27 +137,16 @@ Result<void> Detectors::Parts::add_custom(const Detector& detector) {
   return {};
 }
 
-void Detectors::Parts::add_names(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (is_plain(name)) {
-      keywords.push_back({name, true, kNameTag});
-    } else {
-      every_name = true;
-    }
-  }
-}
-
 Detectors::Detectors(std::unique_ptr<Parts> parts) noexcept : parts_(std::move(parts)) {}
 Detectors::Detectors(Detectors&&) noexcept = default;
 Detectors& Detectors::operator=(Detectors&&) noexcept = default;
 Detectors::~Detectors() = default;
 
-Result<Detectors> Detectors::make(const CaptureSettings& settings,
-                                  const std::vector<std::string>& names) {
+Result<Detectors> Detectors::make(const CaptureSettings& settings) {
   // Tags are 16 bits, and each has a pattern's memory.
   constexpr std::size_t kMostDetectors = 1000;
-  if (settings.detectors.size() > kMostDetectors || names.size() > 10 * kMostDetectors) {
-    return Error{ErrorCode::audit_capture, "more than 1,000 detectors or 10,000 names", {}, 0, 0};
+  if (settings.detectors.size() > kMostDetectors) {
+    return Error{ErrorCode::audit_capture, "there are more than 1,000 detectors", {}, 0, 0};
   }
   auto parts = std::make_unique<Parts>();
   if (settings.default_detectors) {
@@ -169,15 +157,14 @@ Result<Detectors> Detectors::make(const CaptureSettings& settings,
     Result<void> added = parts->add_custom(each);
     if (!added) return added.error();
   }
-  parts->add_names(names);
-  parts->scanner = std::make_unique<Scanner>(std::move(parts->keywords), parts->shapes);
+  parts->scanner = std::make_unique<Scanner>(std::move(parts->keywords));
   parts->tried.resize(parts->rules.size());
   return Detectors(std::move(parts));
 }
 
 Detectors Detectors::none() {
   auto parts = std::make_unique<Parts>();
-  parts->scanner = std::make_unique<Scanner>(std::vector<Scanner::Keyword>(), false);
+  parts->scanner = std::make_unique<Scanner>(std::vector<Scanner::Keyword>());
   return Detectors(std::move(parts));
 }
 
@@ -189,11 +176,7 @@ bool Detectors::always() const noexcept {
   return !parts_->always.empty();
 }
 
-bool Detectors::every_name() const noexcept {
-  return parts_->every_name;
-}
-
-bool Detectors::cards() const noexcept {
+bool Detectors::shapes() const noexcept {
   return parts_->shapes;
 }
 
@@ -205,24 +188,12 @@ std::size_t Detectors::count() const noexcept {
   return parts_->rules.size();
 }
 
-Detectors::Suspicion Detectors::suspect(std::string_view json, std::size_t at) const noexcept {
-  Suspicion out;
+bool Detectors::suspect(std::string_view json, std::size_t at) const noexcept {
   const Parts& parts = *parts_;
-  if (parts.shapes) {
-    switch (Scanner::shape_at(json, at)) {
-      case Shape::at_sign: out.value = address_around(json, at, at + 1, true); break;
-      case Shape::plus_digit: out.value = phone_at(json, at) != 0; break;
-      case Shape::upper_upper_digit: out.value = iban_at(json, at) != 0; break;
-      case Shape::none: break;
-    }
-  }
+  bool out = false;
   parts.scanner->keywords_at(json, at, [&](std::uint16_t tag, std::size_t size) {
-    if (tag == kNameTag) {
-      out.name = true;
-      return;
-    }
     const Rule& rule = parts.rules[tag];
-    out.value = out.value || rule.likely == nullptr || rule.likely(json, at, at + size, true);
+    out = out || rule.likely == nullptr || rule.likely(json, at, at + size, true);
   });
   return out;
 }
@@ -275,30 +246,34 @@ void Detectors::Parts::try_rule(std::uint16_t number, std::string_view text, std
   }
 }
 
-void Detectors::Parts::try_shape(std::string_view text, std::size_t at, Work& work,
-                                 std::vector<Finding>& out) {
-  std::size_t size = 0;
-  switch (Scanner::shape_at(text, at)) {
-    case Shape::at_sign:
-      if (address_around(text, at, at + 1, false)) try_rule(email, text, at, work, out);
-      return;
-    case Shape::plus_digit:
-      size = phone_at(text, at);
-      if (size != 0) out.push_back({at, at + size, phone});
-      return;
-    case Shape::upper_upper_digit:
-      size = iban_at(text, at);
-      if (size != 0) out.push_back({at, at + size, iban});
-      return;
-    case Shape::none: return;
-  }
+// What has no keyword, in the block of text at `at`.
+void Detectors::Parts::find_shapes(std::string_view text, std::size_t at, const BlockBits& bits,
+                                   ShapeStarts::Bits starts, std::uint64_t numbers, Work& work,
+                                   std::vector<Finding>& out) {
+  const auto each_of = [&](std::uint64_t rest, std::size_t back, auto&& look) {
+    for (; rest != 0; rest &= rest - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest)) - back;
+      if (place < text.size()) look(place);
+    }
+  };
+  const auto take_size = [&](std::size_t place, std::size_t size, std::uint16_t rule) {
+    if (size != 0) out.push_back({place, place + size, rule});
+  };
+  each_of(bits.at_sign, 0, [&](std::size_t place) {
+    if (!work.over() && address_around(text, place, place + 1, false)) {
+      try_rule(email, text, place, work, out);
+    }
+  });
+  each_of(starts.phone, 1, [&](auto place) { take_size(place, phone_at(text, place), phone); });
+  each_of(starts.iban, 3, [&](auto place) { take_size(place, iban_at(text, place), iban); });
+  each_of(numbers, LongNumbers::kBack,
+          [&](auto place) { take_size(place, card_number_at(text, place), card); });
 }
 
 void Detectors::Parts::try_candidate(std::string_view text, std::size_t at, Work& work,
                                      std::vector<Finding>& out) {
-  if (shapes) try_shape(text, at, work, out);
   scanner->keywords_at(text, at, [&](std::uint16_t tag, std::size_t size) {
-    if (tag == kNameTag || work.over()) return;
+    if (work.over()) return;
     const Rule& rule = rules[tag];
     if (rule.likely != nullptr && !rule.likely(text, at, at + size, false)) return;
     try_rule(tag, text, at, work, out);
@@ -312,6 +287,7 @@ bool Detectors::find(std::string_view text, Work& work, std::vector<Finding>& ou
   work.done += text.size();
   for (const std::uint16_t number : parts.always) parts.try_rule(number, text, 0, work, out);
   LongNumbers numbers;
+  ShapeStarts shapes;
   for (std::size_t at = 0; at < text.size() && !work.over(); at += kBlockBytes) {
     char padded[kBlockBytes + kBlockAhead] = {};
     const char* block = text.data() + at;
@@ -322,16 +298,15 @@ bool Detectors::find(std::string_view text, Work& work, std::vector<Finding>& ou
     BlockBits bits;
     parts.scanner->read(block, bits);
     for (std::uint64_t rest = bits.candidate; rest != 0; rest &= rest - 1) {
-      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
-      if (place < text.size()) parts.try_candidate(text, place, work, out);
+      const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+      const std::size_t place = at + bit;
+      if (place < text.size() && parts.scanner->holds(block + bit))
+        parts.try_candidate(text, place, work, out);
     }
-    std::uint64_t rest = numbers.next(bits.digit, bits.grouped);
-    for (; parts.shapes && rest != 0; rest &= rest - 1) {
-      const std::size_t place =
-          at + static_cast<std::size_t>(std::countr_zero(rest)) - LongNumbers::kBack;
-      const std::size_t size = card_number_at(text, place);
-      if (size != 0) out.push_back({place, place + size, parts.card});
-    }
+    if (!parts.shapes) continue;
+    const ShapeStarts::Bits starts = shapes.next(bits);
+    const std::uint64_t long_numbers = numbers.next(bits.digit, bits.grouped);
+    parts.find_shapes(text, at, bits, starts, long_numbers, work, out);
   }
   parts.join(text, out);
   return !work.over();

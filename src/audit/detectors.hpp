@@ -50,10 +50,8 @@ struct Work {
 // The detectors of the settings, prepared. Threads: thread-compatible.
 class Detectors {
  public:
-  // names: text that names of secret members hold, looked for in the same pass.
   // Errors: audit_capture (names the detector).
-  static Result<Detectors> make(const CaptureSettings& settings,
-                                const std::vector<std::string>& names);
+  static Result<Detectors> make(const CaptureSettings& settings);
   // Finds nothing. Throws: std::bad_alloc.
   static Detectors none();
   Detectors(Detectors&&) noexcept;
@@ -63,17 +61,12 @@ class Detectors {
   const Scanner& scanner() const noexcept;
   // Some detector has no keyword: every string has to be searched.
   bool always() const noexcept;
-  // Some name has no text to be looked for: every name has to be compared.
-  bool every_name() const noexcept;
-  // Numbers are looked at, too.
-  bool cards() const noexcept;
+  // What has no keyword is looked for, too: addresses, numbers of cards, accounts, telephones.
+  bool shapes() const noexcept;
 
-  // What the candidate at this place of JSON text may be, before any pattern is tried.
-  struct Suspicion {
-    bool value = false;  // the string or number around it has to be searched
-    bool name = false;   // a member's name here has to be compared
-  };
-  Suspicion suspect(std::string_view json, std::size_t at) const noexcept;
+  // Whether the string or number around this place of JSON text has to be searched: a look at the
+  // bytes near a candidate, before any pattern is tried.
+  bool suspect(std::string_view json, std::size_t at) const noexcept;
 
   // Parts of decoded text, in order, apart from each other. False: too much work.
   bool find(std::string_view text, Work& work, std::vector<Finding>& out);

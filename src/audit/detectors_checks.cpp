@@ -224,46 +224,99 @@ bool is_no_port(std::string_view text) noexcept {
          (text[digits] != '/' && text[digits] != '?' && text[digits] != '#');
 }
 
-bool token_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
-  if (text.size() < after + 10) return false;
-  for (std::size_t i = after; i < after + 10; ++i) {
-    if (raw && text[i] == '\\') return true;
-    if (!is_token(text[i]) && text[i] != '.' && text[i] != '/' && text[i] != '+' &&
-        text[i] != '%' && text[i] != '=') {
-      return false;
+namespace {
+
+// Text from a place on. Of JSON text each escape is one character, and a quote is the end.
+class Ahead {
+ public:
+  Ahead(std::string_view text, std::size_t at, bool raw) noexcept
+      : text_(text), at_(at), raw_(raw) {}
+
+  // 0: the end, or a `\u` (see unknown()), or a control character, which ends everything here.
+  char next() noexcept {
+    if (at_ >= text_.size()) return 0;
+    const char c = text_[at_++];
+    if (!raw_) return c;
+    if (c == '"') {
+      at_ = text_.size();
+      return 0;
     }
+    if (c != '\\') return c;
+    const char escaped = at_ < text_.size() ? text_[at_++] : 'u';
+    switch (escaped) {
+      case 'n':
+      case 'r':
+      case 't':
+      case 'f': return ' ';
+      case '"':
+      case '\\':
+      case '/': return escaped;
+      default: unknown_ = true; return 0;
+    }
+  }
+  // Anything may have been there.
+  bool unknown() const noexcept { return unknown_; }
+
+ private:
+  std::string_view text_;
+  std::size_t at_;
+  bool raw_;
+  bool unknown_ = false;
+};
+
+bool is_space(char c) noexcept {
+  return is_blank(c) || c == '\n' || c == '\r' || c == '\f';
+}
+bool is_credential(char c) noexcept {
+  return is_token(c) || c == '.' || c == '~' || c == '+' || c == '/' || c == '=' || c == '%';
+}
+
+// Behind blanks, `least` bytes of a token, one of which is of a kind that words have not.
+template <class Kind>
+bool credentials_follow(Ahead text, std::size_t least, Kind kind) noexcept {
+  char c = text.next();
+  if (!is_space(c)) return text.unknown();
+  while (is_space(c)) c = text.next();
+  bool seen = false;
+  std::size_t size = 0;
+  for (; is_credential(c) && size < 512; ++size) {
+    seen = seen || kind(c);
+    c = text.next();
+  }
+  return text.unknown() || (seen && size >= least);
+}
+
+}  // namespace
+
+bool token_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
+  Ahead ahead(text, after, raw);
+  for (int i = 0; i < 10; ++i) {
+    if (!is_credential(ahead.next())) return ahead.unknown();
   }
   return true;
 }
 
-bool text_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
-  std::size_t i = after;
-  while (i < text.size() && is_blank(text[i])) ++i;
-  const bool escape = raw && i < text.size() && text[i] == '\\';
-  if (escape) return true;
-  if (i == after || text.size() < i + 6) return false;
-  for (std::size_t end = i + 6; i < end; ++i) {
-    if (raw && text[i] == '\\') return true;
-    if (!is_token(text[i]) && std::string_view(".~+/=").find(text[i]) == std::string_view::npos) {
-      return false;
-    }
-  }
-  return true;
+bool bearer_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
+  return credentials_follow(Ahead(text, after, raw), 16, is_digit);
+}
+
+bool basic_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
+  return credentials_follow(Ahead(text, after, raw), 6,
+                            [](char c) { return is_digit(c) || is_upper(c); });
 }
 
 bool value_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
+  Ahead ahead(text, after, raw);
   // A name's rest, closing marks, blanks: as many as the patterns allow, and some more.
-  const std::size_t limit = std::min(text.size(), after + 40);
-  std::size_t i = after;
-  while (i < limit && (is_token(text[i]) || text[i] == '.')) ++i;
-  for (; i < limit; ++i) {
-    const char c = text[i];
+  constexpr int kMost = 40;
+  int i = 0;
+  char c = ahead.next();
+  for (; i < kMost && (is_token(c) || c == '.'); ++i) c = ahead.next();
+  for (; i < kMost; ++i, c = ahead.next()) {
     if (c == '=' || c == ':' || c == '|') return true;
-    if (raw && c == '"') return false;
-    if (raw && c == '\\') return true;
-    if (!is_blank(c) && c != '"' && c != '\'' && c != ']' && c != ')' && c != '\\') return false;
+    if (!is_space(c) && c != '"' && c != '\'' && c != ']' && c != ')' && c != '\\') break;
   }
-  return false;
+  return ahead.unknown();
 }
 
 bool key_value_follows(std::string_view text, std::size_t at, std::size_t after,
@@ -273,27 +326,26 @@ bool key_value_follows(std::string_view text, std::size_t at, std::size_t after,
   return (compound || (text[at] != 'k' && text[at] != 'K')) && value_follows(text, at, after, raw);
 }
 
-bool address_around(std::string_view text, std::size_t at, std::size_t after, bool) noexcept {
-  return at > 0 && after < text.size() && is_alnum(text[after]) &&
-         (is_token(text[at - 1]) || text[at - 1] == '.' || text[at - 1] == '+' ||
-          text[at - 1] == '%');
+bool address_around(std::string_view text, std::size_t at, std::size_t after, bool raw) noexcept {
+  if (at == 0) return false;
+  const char before = text[at - 1];
+  Ahead ahead(text, after, raw);
+  return (is_alnum(ahead.next()) || ahead.unknown()) &&
+         (is_token(before) || before == '.' || before == '+' || before == '%');
 }
 
 bool user_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
+  Ahead ahead(text, after, raw);
   bool colon = false;
-  for (std::size_t i = after; i < text.size() && i < after + 512; ++i) {
-    const char c = text[i];
-    if (raw && c == '\\') return true;
+  for (int i = 0; i < 800; ++i) {
+    const char c = ahead.next();
+    if (c == 0 || is_space(c)) return ahead.unknown();
     if (c == '@') return colon;
     if (c == ':') colon = true;
-    if (c == '"' || c == ' ' || c == '<' || c == '>' || c == '\'' || c == '\n') return false;
+    if (c == '"' || c == '<' || c == '>' || c == '\'') return false;
     if (!colon && (c == '/' || c == '?' || c == '#')) return false;
   }
-  return colon;
-}
-
-bool digit_before(std::string_view text, std::size_t at, std::size_t after, bool raw) noexcept {
-  return at > 0 && is_digit(text[at - 1]) && token_follows(text, at, after, raw);
+  return false;
 }
 
 }  // namespace mcpgov::audit

@@ -35,11 +35,11 @@ bool is_no_port(std::string_view text) noexcept;            // not what follows 
 using Likely = bool (*)(std::string_view text, std::size_t at, std::size_t after,
                         bool raw) noexcept;
 bool token_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;  // 10 of its bytes
-bool text_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;   // blanks, then 6
+bool bearer_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;
+bool basic_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;
 bool value_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;  // `=`, `:`, `=>`
 bool key_value_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;  // api_key =
 bool address_around(std::string_view, std::size_t, std::size_t, bool) noexcept;     // a@b
 bool user_follows(std::string_view, std::size_t, std::size_t, bool) noexcept;       // ://a:b@
-bool digit_before(std::string_view, std::size_t, std::size_t, bool) noexcept;
 
 }  // namespace mcpgov::audit

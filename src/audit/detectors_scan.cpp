@@ -5,7 +5,9 @@
 #include "audit/detectors_scan.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <utility>
 
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <immintrin.h>
@@ -37,11 +39,36 @@ std::uint64_t later(std::uint64_t bits, std::uint64_t before, unsigned by) noexc
   return bits << by | before >> (64U - by);
 }
 
-std::size_t product(const std::array<std::array<bool, 256>, 3>& classes) noexcept {
-  std::size_t out = 1;
-  for (const auto& each : classes) {
-    out *= static_cast<std::size_t>(std::count(each.begin(), each.end(), true));
+// How often a byte stands in text of messages, roughly, in thousandths.
+unsigned share_of(unsigned c) noexcept {
+  if (c >= 'a' && c <= 'z') return 24;
+  if (c >= 'A' && c <= 'Z') return 5;
+  if (c >= '0' && c <= '9') return 12;
+  return c == ' ' || c == '"' ? 60 : c > ' ' && c < 0x7f ? 6 : 1;
+}
+
+// The bytes of a group at one position, as its tables take them: any low half with any high one.
+struct HalfSets {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+
+  void add(unsigned c) noexcept {
+    low |= 1U << (c & 15U);
+    high |= 1U << (c >> 4U);
   }
+  std::uint64_t weight() const noexcept {
+    std::uint64_t out = 0;
+    for (unsigned c = 0; c < 256; ++c) {
+      if ((low >> (c & 15U) & 1U) != 0 && (high >> (c >> 4U) & 1U) != 0) out += share_of(c);
+    }
+    return out;
+  }
+};
+using Group = std::array<HalfSets, 4>;
+
+double weight_of(const Group& group) noexcept {
+  double out = 1;
+  for (const HalfSets& each : group) out *= static_cast<double>(each.weight());
   return out;
 }
 
@@ -66,17 +93,6 @@ std::uint64_t LongNumbers::next(std::uint64_t digit, std::uint64_t grouped) noex
   return out;
 }
 
-Shape Scanner::shape_at(std::string_view text, std::size_t at) noexcept {
-  const unsigned first = byte_of(text[at]);
-  if (first == '@') return Shape::at_sign;
-  if (first == '+') return Shape::plus_digit;
-  if (!is_upper(first) || at + 3 >= text.size()) return Shape::none;
-  return is_upper(byte_of(text[at + 1])) && is_digit(byte_of(text[at + 2])) &&
-                 is_digit(byte_of(text[at + 3]))
-             ? Shape::upper_upper_digit
-             : Shape::none;
-}
-
 bool Scanner::same(const Keyword& keyword, std::string_view text) noexcept {
   const std::string_view wanted = keyword.text;
   if (text.size() < wanted.size()) return false;
@@ -88,7 +104,7 @@ bool Scanner::same(const Keyword& keyword, std::string_view text) noexcept {
   return true;
 }
 
-Scanner::Scanner(std::vector<Keyword> keywords, bool shapes) {
+Scanner::Scanner(std::vector<Keyword> keywords) : beginnings_((std::size_t{1} << kPlaceBits) / 64) {
   first_.fill(kNone);
   std::vector<Classes> fingerprints;
   for (Keyword& each : keywords) {
@@ -106,59 +122,78 @@ Scanner::Scanner(std::vector<Keyword> keywords, bool shapes) {
     entries_.push_back({std::move(each), head});
     head = static_cast<std::uint16_t>(entries_.size() - 1);
   }
-  if (shapes) {
-    Classes& at_sign = fingerprints.emplace_back();
-    Classes& plus = fingerprints.emplace_back();
-    Classes& upper = fingerprints.emplace_back();
-    at_sign[0]['@'] = plus[0]['+'] = true;
-    at_sign[2].fill(true);
-    for (unsigned c = 0; c < 128; ++c) {
-      at_sign[1][c] = is_letter(c) || is_digit(c);
-      plus[1][c] = c >= '1' && c <= '9';  // ITU-T E.164: no country code begins with 0
-      plus[2][c] = is_digit(c) || c == ' ' || c == '-' || c == '.' || c == '(';
-      upper[0][c] = upper[1][c] = is_upper(c);
-      upper[2][c] = is_digit(c);
-    }
-  }
   put_in_groups(fingerprints);
+  for (const Classes& each : fingerprints) add_beginnings(each);
   read_ = [](const Scanner& self, const char* block, BlockBits& out) noexcept {
     self.read_portably(block, out);
   };
   if (fast()) read_ = &Scanner::read_fast;
 }
 
-// Each fingerprint goes where it adds the fewest triples of bytes, as a group takes any first byte
-// of its members together with any second and third. Those of many bytes choose first.
-void Scanner::put_in_groups(const std::vector<Classes>& fingerprints) {
-  std::vector<const Classes*> order;
-  for (const Classes& each : fingerprints) order.push_back(&each);
-  std::stable_sort(order.begin(), order.end(),
-                   [](const Classes* a, const Classes* b) { return product(*a) > product(*b); });
-  std::array<Classes, 8> groups = {};
-  for (const Classes* each : order) {
-    std::size_t best = 0;
-    std::size_t least = std::numeric_limits<std::size_t>::max();
-    for (std::size_t group = 0; group < groups.size(); ++group) {
-      Classes joined = groups[group];
-      for (std::size_t i = 0; i < 3; ++i) {
-        for (std::size_t c = 0; c < 256; ++c) joined[i][c] = joined[i][c] || (*each)[i][c];
+void Scanner::add_beginnings(const Classes& classes) {
+  std::vector<std::uint32_t> all = {0};
+  for (unsigned i = 0; i < classes.size(); ++i) {
+    std::vector<std::uint32_t> longer;
+    for (unsigned c = 0; c < 256; ++c) {
+      if (!classes[i][c]) continue;
+      for (const std::uint32_t each : all) {
+        // In the order in which load() reads them.
+        char bytes[4];
+        std::memcpy(bytes, &each, sizeof bytes);
+        bytes[i] = static_cast<char>(c);
+        longer.push_back(load<std::uint32_t>(bytes));
       }
-      const std::size_t added = product(joined) - product(groups[group]);
+    }
+    all = std::move(longer);
+  }
+  for (const std::uint32_t each : all) {
+    const std::uint32_t place = place_of(each);
+    beginnings_[place / 64] |= std::uint64_t{1} << place % 64;
+  }
+}
+
+// Each fingerprint goes where it makes the group take the least more text, as a group takes any
+// first byte of its members with any second one, and so on. Those that take the most choose first.
+void Scanner::put_in_groups(const std::vector<Classes>& fingerprints) {
+  constexpr std::size_t kGroups = 16;
+  std::vector<std::pair<double, std::size_t>> order;
+  std::vector<Group> sets(fingerprints.size());
+  for (std::size_t n = 0; n < fingerprints.size(); ++n) {
+    for (std::size_t i = 0; i < 4; ++i) {
+      for (unsigned c = 0; c < 256; ++c) {
+        if (fingerprints[n][i][c]) sets[n][i].add(c);
+      }
+    }
+    order.emplace_back(-weight_of(sets[n]), n);
+  }
+  std::sort(order.begin(), order.end());
+  std::array<Group, kGroups> groups = {};
+  for (const auto& [weight, number] : order) {
+    std::size_t best = 0;
+    double least = std::numeric_limits<double>::max();
+    for (std::size_t group = 0; group < kGroups; ++group) {
+      Group joined = groups[group];
+      for (std::size_t i = 0; i < 4; ++i) {
+        joined[i].low |= sets[number][i].low;
+        joined[i].high |= sets[number][i].high;
+      }
+      const double added = weight_of(joined) - weight_of(groups[group]);
       if (added < least) {
         least = added;
         best = group;
       }
     }
-    for (std::size_t i = 0; i < 3; ++i) {
-      for (std::size_t c = 0; c < 256; ++c) {
-        if (!(*each)[i][c]) continue;
-        const auto bit = static_cast<std::uint8_t>(1U << best);
-        groups[best][i][c] = true;
-        whole_[i][c] |= bit;
-        low_[i][c & 15U] |= bit;
-        low_[i][(c & 15U) + 16] |= bit;
-        high_[i][c >> 4U] |= bit;
-        high_[i][(c >> 4U) + 16] |= bit;
+    for (std::size_t i = 0; i < 4; ++i) {
+      const std::size_t side = best / 8;
+      const auto bit = static_cast<std::uint8_t>(1U << best % 8);
+      for (unsigned c = 0; c < 256; ++c) {
+        if (!fingerprints[number][i][c]) continue;
+        groups[best][i].add(c);
+        whole_[i][c] = static_cast<std::uint16_t>(whole_[i][c] | 1U << best);
+        for (const unsigned half : {0U, 16U}) {
+          low_[i][side][(c & 15U) + half] |= bit;
+          high_[i][side][(c >> 4U) + half] |= bit;
+        }
       }
     }
   }
@@ -179,8 +214,11 @@ void Scanner::read_portably(const char* block, BlockBits& out) const noexcept {
     put(out.unsafe, c == 0x7f || c == 0xc2 || c == 0xe2 || c == 0xef);
     put(out.digit, is_digit(c));
     put(out.grouped, is_digit(c) || c == ' ' || c == '-');
+    put(out.upper, is_upper(c));
+    put(out.at_sign, c == '@');
+    put(out.plus, c == '+');
     const unsigned groups = static_cast<unsigned>(whole_[0][c]) & whole_[1][byte_of(block[i + 1])] &
-                            whole_[2][byte_of(block[i + 2])];
+                            whole_[2][byte_of(block[i + 2])] & whole_[3][byte_of(block[i + 3])];
     put(out.candidate, groups != 0);
   }
 }
@@ -214,26 +252,22 @@ MCPGOV_TARGET inline __m256i in_range(__m256i bytes, char first, char count) noe
   return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, last), moved);
 }
 
-MCPGOV_TARGET inline __m256i groups_of(__m256i bytes, const std::uint8_t* low,
-                                       const std::uint8_t* high) noexcept {
-  const __m256i half = _mm256_set1_epi8(15);
-  const __m256i lower = _mm256_and_si256(bytes, half);
-  const __m256i upper = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), half);
-  return _mm256_and_si256(_mm256_shuffle_epi8(load32(low), lower),
-                          _mm256_shuffle_epi8(load32(high), upper));
+MCPGOV_TARGET inline __m256i lookup(const std::array<std::uint8_t, 32>& table,
+                                    __m256i halves) noexcept {
+  return _mm256_shuffle_epi8(load32(table.data()), halves);
 }
 
 }  // namespace
 
 MCPGOV_TARGET void Scanner::read_fast(const Scanner& scanner, const char* block,
                                       BlockBits& out) noexcept {
-  std::uint32_t bits[9][2];
+  std::uint32_t bits[12][2];
   for (unsigned half = 0; half < 2; ++half) {
     const char* at = block + 32 * half;
     const __m256i bytes = load32(at);
     const __m256i digit = in_range(bytes, '0', 10);
     const __m256i blank = equal(bytes, ' ');
-    // , and : do not differ from ] and } in one bit, but four comparisons are cheap enough.
+    // ] and } differ in this bit only.
     const __m256i closing = equal(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), '}');
     __m256i end = _mm256_or_si256(equal(bytes, ','), equal(bytes, ':'));
     end = _mm256_or_si256(end, _mm256_or_si256(closing, blank));
@@ -242,11 +276,20 @@ MCPGOV_TARGET void Scanner::read_fast(const Scanner& scanner, const char* block,
     __m256i unsafe = _mm256_or_si256(equal(bytes, 0x7f), equal(bytes, static_cast<char>(0xc2)));
     unsafe = _mm256_or_si256(unsafe, equal(bytes, static_cast<char>(0xe2)));
     unsafe = _mm256_or_si256(unsafe, equal(bytes, static_cast<char>(0xef)));
-    __m256i groups = groups_of(bytes, scanner.low_[0].data(), scanner.high_[0].data());
-    groups = _mm256_and_si256(
-        groups, groups_of(load32(at + 1), scanner.low_[1].data(), scanner.high_[1].data()));
-    groups = _mm256_and_si256(
-        groups, groups_of(load32(at + 2), scanner.low_[2].data(), scanner.high_[2].data()));
+    const __m256i low_half = _mm256_set1_epi8(15);
+    __m256i first_eight = _mm256_set1_epi8(-1);
+    __m256i others = first_eight;
+    for (unsigned i = 0; i < 4; ++i) {
+      const __m256i moved = load32(at + i);
+      const __m256i low = _mm256_and_si256(moved, low_half);
+      const __m256i high = _mm256_and_si256(_mm256_srli_epi16(moved, 4), low_half);
+      first_eight = _mm256_and_si256(
+          first_eight,
+          _mm256_and_si256(lookup(scanner.low_[i][0], low), lookup(scanner.high_[i][0], high)));
+      others = _mm256_and_si256(others, _mm256_and_si256(lookup(scanner.low_[i][1], low),
+                                                         lookup(scanner.high_[i][1], high)));
+    }
+    const __m256i groups = _mm256_or_si256(first_eight, others);
     bits[0][half] = mask_of(equal(bytes, '"'));
     bits[1][half] = mask_of(equal(bytes, '\\'));
     bits[2][half] = mask_of(end);
@@ -255,12 +298,16 @@ MCPGOV_TARGET void Scanner::read_fast(const Scanner& scanner, const char* block,
     bits[5][half] = mask_of(unsafe);
     bits[6][half] = mask_of(digit);
     bits[7][half] = mask_of(_mm256_or_si256(digit, _mm256_or_si256(blank, equal(bytes, '-'))));
-    bits[8][half] = ~mask_of(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
+    bits[8][half] = mask_of(in_range(bytes, 'A', 26));
+    bits[9][half] = mask_of(equal(bytes, '@'));
+    bits[10][half] = mask_of(equal(bytes, '+'));
+    bits[11][half] = ~mask_of(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
   }
   const auto both = [&](unsigned which) {
     return std::uint64_t{bits[which][1]} << 32U | bits[which][0];
   };
-  out = {both(0), both(1), both(2), both(3), both(4), both(5), both(6), both(7), both(8)};
+  out = {both(0), both(1), both(2), both(3), both(4),  both(5),
+         both(6), both(7), both(8), both(9), both(10), both(11)};
 }
 
 #else

@@ -10,11 +10,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/hash.hpp"
+
 namespace mcpgov::audit {
 
 inline constexpr std::size_t kBlockBytes = 64;
 // A block is read with this many bytes behind it, whatever they are.
-inline constexpr std::size_t kBlockAhead = 2;
+inline constexpr std::size_t kBlockAhead = 3;
 
 // What 64 bytes hold: bit i stands for byte i.
 struct BlockBits {
@@ -25,8 +27,11 @@ struct BlockBits {
   std::uint64_t high = 0;     // not ASCII
   std::uint64_t unsafe = 0;   // DEL, or the first byte of what a terminal must not see
   std::uint64_t digit = 0;
-  std::uint64_t grouped = 0;    // digits, spaces and hyphens, as in 4111 1111 1111 1111
-  std::uint64_t candidate = 0;  // a keyword or a shape may begin here
+  std::uint64_t grouped = 0;  // digits, spaces and hyphens, as in 4111 1111 1111 1111
+  std::uint64_t upper = 0;    // A to Z
+  std::uint64_t at_sign = 0;
+  std::uint64_t plus = 0;
+  std::uint64_t candidate = 0;  // a keyword may begin here
 };
 
 // Where a run of 13 digits or more, also in groups, may begin, from block to block.
@@ -40,12 +45,34 @@ class LongNumbers {
   std::uint64_t digit_ = 0, grouped_ = 0, two_ = 0, four_ = 0, eight_ = 0, begin_ = 0;
 };
 
-// What is looked for without a keyword, by its first three bytes.
-enum class Shape : std::uint8_t { none, at_sign, plus_digit, upper_upper_digit };
+// Where what has no keyword may begin, from block to block: +4, AB12. The bits are those of the
+// last byte of each.
+class ShapeStarts {
+ public:
+  struct Bits {
+    std::uint64_t phone;  // one byte behind the plus
+    std::uint64_t iban;   // three bytes behind the first letter
+  };
+  Bits next(const BlockBits& bits) noexcept {
+    const Bits out = {bits.digit & later(bits.plus, plus_, 1),
+                      bits.digit & later(bits.digit, digit_, 1) & later(bits.upper, upper_, 2) &
+                          later(bits.upper, upper_, 3)};
+    plus_ = bits.plus;
+    digit_ = bits.digit;
+    upper_ = bits.upper;
+    return out;
+  }
 
-// Finds keywords by the first three bytes of each, in eight groups, as described for Teddy
-// (Hyperscan): for each of three positions two tables of 16 give the groups that have such a byte
-// there, by its halves. With AVX2 32 bytes at a time, elsewhere one at a time.
+ private:
+  static std::uint64_t later(std::uint64_t bits, std::uint64_t before, unsigned by) noexcept {
+    return bits << by | before >> (64U - by);
+  }
+  std::uint64_t plus_ = 0, digit_ = 0, upper_ = 0;
+};
+
+// Finds keywords by the first four bytes of each, in 16 groups, in the way of Teddy (Hyperscan):
+// for each of the four positions tables of 16 give the groups that have such a byte there, by its
+// halves. With AVX2 32 bytes at a time, elsewhere one at a time.
 // Threads: thread-safe.
 class Scanner {
  public:
@@ -54,12 +81,17 @@ class Scanner {
     bool any_case = false;
     std::uint16_t tag = 0;
   };
-  Scanner(std::vector<Keyword> keywords, bool shapes);
+  explicit Scanner(std::vector<Keyword> keywords);
 
   // block: kBlockBytes + kBlockAhead bytes.
   void read(const char* block, BlockBits& out) const noexcept { read_(*this, block, out); }
 
-  static Shape shape_at(std::string_view text, std::size_t at) noexcept;
+  // Whether the four bytes at `at` may be those of a keyword: groups take many more.
+  // at: four bytes can be read there.
+  bool holds(const char* at) const noexcept {
+    const std::uint32_t place = place_of(load<std::uint32_t>(at));
+    return (beginnings_[place / 64] >> place % 64 & 1U) != 0;
+  }
 
   // Calls found(tag, keyword's size) for each keyword that begins at `at`.
   template <class Found>
@@ -85,7 +117,11 @@ class Scanner {
     Keyword keyword;
     std::uint16_t next = kNone;
   };
-  using Classes = std::array<std::array<bool, 256>, 3>;
+  static constexpr unsigned kPlaceBits = 17;  // 16 KiB, of which a few per cent are set
+  static std::uint32_t place_of(std::uint32_t bytes) noexcept {
+    return bytes * 0x9e3779b1U >> (32U - kPlaceBits);  // 2^32 / golden ratio
+  }
+  using Classes = std::array<std::array<bool, 256>, 4>;
 
   static std::size_t slot(char first, char second) noexcept {
     const auto a = static_cast<unsigned>(static_cast<unsigned char>(first)) | 0x20U;
@@ -93,16 +129,19 @@ class Scanner {
     return (a * 37U + b) % kSlots;
   }
   static bool same(const Keyword& keyword, std::string_view text) noexcept;
+  void add_beginnings(const Classes& classes);
   void put_in_groups(const std::vector<Classes>& fingerprints);
   static void read_fast(const Scanner& scanner, const char* block, BlockBits& out) noexcept;
 
   std::vector<Entry> entries_;
   std::array<std::uint16_t, kSlots> first_;
-  // By position: groups by the low and by the high half of a byte, twice for both halves of a
-  // register; and, where there are no such instructions, by the whole byte.
-  alignas(32) std::array<std::array<std::uint8_t, 32>, 3> low_ = {};
-  alignas(32) std::array<std::array<std::uint8_t, 32>, 3> high_ = {};
-  std::array<std::array<std::uint8_t, 256>, 3> whole_ = {};
+  // By position and eight groups: the groups by the low and by the high half of a byte, twice for
+  // both halves of a register; and, where there are no such instructions, by the whole byte.
+  using Halves = std::array<std::array<std::array<std::uint8_t, 32>, 2>, 4>;
+  alignas(32) Halves low_ = {};
+  alignas(32) Halves high_ = {};
+  std::array<std::array<std::uint16_t, 256>, 4> whole_ = {};
+  std::vector<std::uint64_t> beginnings_;
   void (*read_)(const Scanner&, const char*, BlockBits&) noexcept;
 };
 

@@ -44,14 +44,14 @@ void TextMap::begin(std::string_view text, const Detectors* detectors) {
   checked_utf8_ = false;
   valid_utf8_ = true;
   numbers_ = {};
+  starts_ = {};
 }
 
 bool TextMap::read_more(std::size_t word) {
   if (word >= blocks_) return false;
   const std::size_t end = std::min(blocks_, word + kBlocksAtOnce);
-  // One block more: a keyword's bit may lie behind what was asked for.
-  for (Words* each : {&quotes_, &ends_, &notes_, &names_}) {
-    if (each->size() < end + 1) each->resize(std::max(end + 1, 2 * each->size()));
+  for (Words* each : {&quotes_, &ends_, &notes_}) {
+    if (each->size() < end) each->resize(std::max(end, 2 * each->size()));
   }
   while (ready_ < end) read_block(ready_++);
   return true;
@@ -95,7 +95,7 @@ bool TextMap::is_unsafe(std::size_t at) const noexcept {
 }
 
 void TextMap::read_block(std::size_t word) {
-  static const Scanner kPlain({}, false);
+  static const Scanner kPlain({});
   const std::size_t at = word * kBlockBytes;
   char padded[kBlockBytes + kBlockAhead] = {};
   const char* block = text_.data() + at;
@@ -106,14 +106,14 @@ void TextMap::read_block(std::size_t word) {
     if (text_.size() - at < kBlockBytes) inside >>= kBlockBytes - (text_.size() - at);
   }
   BlockBits bits;
-  (detectors_ != nullptr ? detectors_->scanner() : kPlain).read(block, bits);
+  const Scanner& scanner = detectors_ != nullptr ? detectors_->scanner() : kPlain;
+  scanner.read(block, bits);
   std::uint64_t after_escape = 0;
   if (bits.backslash != 0 || escape_open_) after_escape = escaped(bits.backslash);
   quotes_[word] = bits.quote & ~after_escape & inside;
   ends_[word] = bits.end & inside;
   // Control characters between tokens are never inside of what is asked for.
   std::uint64_t notes = bits.control & inside;
-  names_[word] = 0;
 
   for (std::uint64_t rest = after_escape & inside; rest != 0; rest &= rest - 1) {
     const auto bit = static_cast<unsigned>(std::countr_zero(rest));
@@ -136,16 +136,29 @@ void TextMap::read_block(std::size_t word) {
   notes_[word] = notes;
   if (detectors_ == nullptr) return;
   for (std::uint64_t rest = bits.candidate & inside; rest != 0; rest &= rest - 1) {
-    const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
-    const Detectors::Suspicion found = detectors_->suspect(text_, place);
-    if (found.value) note(place);
-    if (found.name) names_[word] |= rest & (~rest + 1);
+    const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
+    if (!scanner.holds(block + bit)) continue;
+    const std::size_t place = at + bit;
+    if (detectors_->suspect(text_, place)) note(place);
   }
-  std::uint64_t rest = numbers_.next(bits.digit & inside, bits.grouped & inside);
-  for (; detectors_->cards() && rest != 0; rest &= rest - 1) {
-    const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
-    if (card_number_at(text_, place - LongNumbers::kBack) != 0) note(place);
-  }
+  if (detectors_->shapes()) note_shapes(at, bits);
+}
+
+// What has no keyword. Behind the end of the text there are zeros only.
+void TextMap::note_shapes(std::size_t at, const BlockBits& bits) noexcept {
+  const auto note_if = [&](std::uint64_t rest, std::size_t back, auto&& holds) {
+    for (; rest != 0; rest &= rest - 1) {
+      const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest));
+      if (holds(place - back)) note(place);
+    }
+  };
+  note_if(bits.at_sign, 0,
+          [&](std::size_t place) { return address_around(text_, place, place + 1, true); });
+  const ShapeStarts::Bits starts = starts_.next(bits);
+  note_if(starts.phone, 1, [&](std::size_t place) { return phone_at(text_, place) != 0; });
+  note_if(starts.iban, 3, [&](std::size_t place) { return iban_at(text_, place) != 0; });
+  note_if(numbers_.next(bits.digit, bits.grouped), LongNumbers::kBack,
+          [&](std::size_t place) { return card_number_at(text_, place) != 0; });
 }
 
 }  // namespace mcpgov::audit

@@ -36,8 +36,6 @@ class TextMap {
   // possible finding, an escape that could hide one, or a character that must not be seen raw.
   // to: not beyond what next_quote() or next_end() have returned.
   bool noted(std::size_t from, std::size_t to) const noexcept { return any(notes_, from, to); }
-  // Whether a part of a secret's name is in it.
-  bool named(std::size_t from, std::size_t to) const noexcept { return any(names_, from, to); }
 
   std::size_t bytes_read() const noexcept { return ready_ * kBlockBytes; }
 
@@ -71,6 +69,7 @@ class TextMap {
   bool read_more(std::size_t word);
   void read_block(std::size_t word);
   void note(std::size_t at) noexcept;
+  void note_shapes(std::size_t at, const BlockBits& bits) noexcept;
   std::uint64_t escaped(std::uint64_t backslashes) noexcept;
   bool is_unsafe(std::size_t at) const noexcept;
 
@@ -82,7 +81,8 @@ class TextMap {
   bool checked_utf8_ = false;
   bool valid_utf8_ = true;
   LongNumbers numbers_;
-  Words quotes_, ends_, notes_, names_;
+  ShapeStarts starts_;
+  Words quotes_, ends_, notes_;
 };
 
 }  // namespace mcpgov::audit

@@ -148,7 +148,7 @@ Redactor::Step Redactor::member(Level& level) {
   const bool noted = map_.noted(begin, end);
   Fate fate;
   const std::string_view raw = order_.text.substr(begin, end - begin);
-  Step step = compare_name(raw, noted || map_.named(begin, end), level, fate);
+  Step step = compare_name(raw, level, fate);
   if (step == Step::go_on) step = write_name(begin, end, noted);
   if (step != Step::go_on) return step;
   at_ = end + 1;
@@ -159,16 +159,18 @@ Redactor::Step Redactor::member(Level& level) {
   return level.picky ? picky_value(level, fate, out_before) : value(fate);
 }
 
-Redactor::Step Redactor::compare_name(std::string_view raw, bool suspect, Level& level,
-                                      Fate& fate) {
+Redactor::Step Redactor::compare_name(std::string_view raw, Level& level, Fate& fate) {
   const bool places = (level.drop | level.keep) != 0;
-  const bool compare = order_.detect && (suspect || strings_.detectors().every_name());
+  const bool compare = order_.detect && !plain_names_.has(raw);
   fate.picky = level.picky;
   if (!places && !compare) return Step::go_on;
   name_.clear();
   std::size_t read = 0;
   if (!decode_string(raw, raw.size(), name_, read)) return Step::broken;
-  if (compare) fate.name_rule = names_.find(name_);
+  if (compare) {
+    fate.name_rule = names_.find(name_);
+    if (fate.name_rule == nullptr) plain_names_.add(raw);
+  }
   const std::size_t depth = levels_.size() - 1;
   if (level.drop != 0) fate.drop = order_.drop->enter(level.drop, depth, name_, fate.dropped);
   if (level.keep != 0) {

@@ -82,7 +82,7 @@ class Redactor {
   Step next_child();
   Step member(Level& level);
   Step item(Level& level);
-  Step compare_name(std::string_view raw, bool suspect, Level& level, Fate& fate);
+  Step compare_name(std::string_view raw, Level& level, Fate& fate);
   Step write_name(std::size_t begin, std::size_t end, bool noted);
   Step too_many(bool object);
   Step list_name(bool comma);
@@ -122,6 +122,7 @@ class Redactor {
   RedactOrder order_;
   Strings strings_;
   const NameRules& names_;
+  PlainNames plain_names_;
   TextMap map_;
   std::string* out_ = nullptr;
   Tally* tally_ = nullptr;

@@ -114,18 +114,4 @@ const std::string* NameRules::find(std::string_view name) const noexcept {
   return nullptr;
 }
 
-std::vector<std::string> NameRules::needles() const {
-  std::vector<std::string> out;
-  for (const std::string& pattern : patterns_) {
-    std::string longest;
-    for (std::size_t at = 0; at <= pattern.size();) {
-      const std::size_t end = std::min(pattern.find('*', at), pattern.size());
-      if (end - at > longest.size()) longest = pattern.substr(at, end - at);
-      at = end + 1;
-    }
-    out.push_back(std::move(longest));
-  }
-  return out;
-}
-
 }  // namespace mcpgov::audit

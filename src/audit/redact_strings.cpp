@@ -171,7 +171,13 @@ bool decode_string(std::string_view raw, std::size_t most, std::string& out, std
     const auto byte = static_cast<unsigned char>(raw[at]);
     if (byte < 0x20 || byte == '"') return false;
     if (byte != '\\') {
-      out += raw[at++];
+      const std::size_t from = at;
+      const std::size_t most_here = std::min(raw.size(), at + (limit - out.size()));
+      while (at < most_here && raw[at] != '\\' && raw[at] != '"' &&
+             static_cast<unsigned char>(raw[at]) >= 0x20) {
+        ++at;
+      }
+      out.append(raw.substr(from, at - from));
       continue;
     }
     if (at + 1 == raw.size()) return false;

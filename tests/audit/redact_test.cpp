@@ -35,15 +35,15 @@ struct Setup {
     for (const std::string_view each : secret_names()) out.emplace_back(each);
     return NameRules(std::move(out));
   }
-  static Detectors detectors_of(const CaptureSettings& settings, const NameRules& names) {
-    auto made = Detectors::make(settings, names.needles());
+  static Detectors detectors_of(const CaptureSettings& settings) {
+    auto made = Detectors::make(settings);
     if (!made) FAIL(made.error().text());
     return *std::move(made);
   }
   explicit Setup(CaptureSettings given = {})
       : settings(std::move(given)),
         names(rules_of(settings)),
-        detectors(detectors_of(settings, names)),
+        detectors(detectors_of(settings)),
         redactor(detectors, names) {}
 
   // What is stored; `failed` when nothing may be. Digests lose their digits.
