@@ -220,6 +220,12 @@ void LogJudge::take_checkpoint(const Mark& mark) {
                std::to_string(last_checkpoint_),
            mark.offset);
   }
+  if (checkpoint.size > mark.seq) {
+    report(Problem::order,
+           "a checkpoint of " + std::to_string(checkpoint.size) + " records stands behind record " +
+               std::to_string(mark.seq),
+           mark.offset);
+  }
   last_checkpoint_ = std::max(last_checkpoint_, checkpoint.size);
   // Nothing to compare it with.
   if (!tree_ && checkpoint.size <= mark.seq) return;

@@ -12,9 +12,9 @@ namespace mcpgov::audit {
 
 std::string_view problem_name(Problem problem) noexcept {
   constexpr std::string_view kNames[] = {
-      "unreadable", "header",   "frame",     "missing", "order",     "torn",
-      "trailer",    "link",     "signature", "root",    "backwards", "truncated",
-      "unsealed",   "vanished", "foreign",   "silent",  "retired",   "quarantined"};
+      "unreadable", "header",  "frame",     "missing", "order",      "label",     "torn",
+      "trailer",    "link",    "signature", "root",    "backwards",  "truncated", "unsealed",
+      "vanished",   "foreign", "silent",    "retired", "quarantined"};
   return kNames[static_cast<std::size_t>(problem)];
 }
 

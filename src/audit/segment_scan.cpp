@@ -255,6 +255,10 @@ bool SegmentScan::in_order(const Frame& frame, std::uint64_t offset, bool leaf) 
 }
 
 void SegmentScan::take_leaf(const Frame& frame, std::uint64_t offset) {
+  if (!labels_.fit(frame)) {
+    report(Problem::label, offset, frame.seq, frame.seq,
+           "the frame of record " + std::to_string(frame.seq) + " has another type or time", false);
+  }
   batch_.leaves.push_back(leaf_hash(frame.payload));
   ++batch_.counts[static_cast<std::size_t>(frame.type)];
   batch_.first_time_ns = std::min(batch_.first_time_ns, frame.time_ns);

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "audit/frame.hpp"
+#include "audit/frame_label.hpp"
 #include "audit/frame_walk.hpp"
 #include "audit/log_folder.hpp"
 #include "audit/tree.hpp"
@@ -109,6 +110,7 @@ class SegmentScan {
   Batch batch_;
   std::size_t batch_text_ = 0;
   std::uint64_t next_seq_ = 1;
+  FrameLabels labels_;
   std::uint64_t stray_seq_ = 0;  // the next one of a run that was reported
   bool trailer_ = false;
   bool wanted_ = true;

@@ -23,6 +23,7 @@ enum class Problem : std::uint8_t {
   frame,        // bytes are not what was written: an edit, a failing disk
   missing,      // records are not there: a deletion
   order,        // a record stands where it does not belong: an insertion, a reordering
+  label,        // the frame around a record has another type or time: a change of what finds it
   torn,         // the end is no whole frame, as a crash leaves it until the log is recovered
   trailer,      // the end of a segment contradicts it, or something follows
   link,         // a segment does not follow the one before it: a segment was replaced

@@ -19,9 +19,19 @@
 #include "audit/log_frames.hpp"
 #include "audit/segment_support.hpp"
 #include "audit/verify.hpp"
+#include "base/os_time.hpp"
 #include "support/temporary_folder.hpp"
 
 namespace mcpgov::test {
+
+// An event of the time that the next frame of the log has.
+inline std::string timely_event(const LogMaker& log, std::uint64_t number) {
+  constexpr std::string_view kTime = "2026-11-20T08:24:32.664720Z";
+  std::string text = event_text(number);
+  char time[kTimestampSize];
+  write_timestamp((log.time_ns() + 1'000'000) / 1000, time);
+  return text.replace(text.find(kTime), kTime.size(), time, sizeof time);
+}
 
 inline audit::Signer signer_of(char seed) {
   auto signer = audit::Signer::from_seed(std::string(32, seed));
@@ -87,7 +97,7 @@ class SealedLog {
               audit::FrameType::config);
     for (int segment = 0; segment < 3; ++segment) {
       for (std::uint64_t each = 0; each < 20; ++each) {
-        maker.add(event_text(static_cast<std::uint64_t>(segment) * 100 + each));
+        maker.add(timely_event(maker, static_cast<std::uint64_t>(segment) * 100 + each));
         if (each == 4) REQUIRE(maker.sync());
         if (each == 4) due_ = {origin(), maker.tree().size(), maker.tree().root()};
         if (each == 7) seal(maker);

@@ -140,12 +140,12 @@ TEST_CASE("verify: a log that is open, of which the last records are not sealed 
   const Signer signer = signer_of('s');
   FileLock lock;
   REQUIRE(lock.take(folder.path("log/lock")) == 0);
-  for (std::uint64_t each = 0; each < 10; ++each) maker.add(event_text(each));
+  for (std::uint64_t each = 0; each < 10; ++each) maker.add(timely_event(maker, each));
   REQUIRE(maker.sync());
   const Checkpoint sealed{"test.example/log", maker.tree().size(), maker.tree().root()};
-  maker.add(event_text(10));
+  maker.add(timely_event(maker, 10));
   maker.note(FrameType::checkpoint, signer.sign(sealed));
-  maker.add(event_text(11));
+  maker.add(timely_event(maker, 11));
   REQUIRE(maker.write());
   VerifyOptions options;
   options.keys = {{"test.example", signer.public_key()}};
@@ -170,7 +170,7 @@ TEST_CASE("verify: a log that is open, of which the last records are not sealed 
 
   // Unsealed for minutes, it is one.
   maker.set_time_ns(maker.time_ns() + 120'000'000'000);
-  maker.add(event_text(12));
+  maker.add(timely_event(maker, 12));
   REQUIRE(maker.write());
   out = verify_log(folder.path("log"), options);
   CHECK(problems_of(*out).starts_with("unsealed"));
@@ -186,7 +186,7 @@ TEST_CASE("verify: a log without a checkpoint, and one without a record") {
   CHECK(out->intact());
   CHECK(out->last_seq == 0);
   LogMaker maker(folder.path("log"));
-  maker.add(event_text(1));
+  maker.add(timely_event(maker, 1));
   REQUIRE(maker.write());
   out = verify_log(folder.path("log"), options);
   CHECK(problems_of(*out).starts_with("unsealed  0: no checkpoint of this log holds"));
@@ -267,12 +267,13 @@ TEST_CASE("verify: a segment that a failing disk left behind counts up to the ne
   const std::string path = folder.path("log");
   LogMaker maker(path);
   const Signer signer = signer_of('s');
-  for (std::uint64_t each = 0; each < 5; ++each) maker.add(event_text(each));
+  for (std::uint64_t each = 0; each < 5; ++each) maker.add(timely_event(maker, each));
   REQUIRE(maker.sync());
   // Written, never durable: torn in the file, and again in the segment that follows.
   const std::string first = path + "/0000000000000001.seg";
   std::string lost;
-  append_frame(lost, {6, maker.time_ns(), FrameType::event, 0, event_text(6)}, maker.header().salt);
+  append_frame(lost, {6, maker.time_ns(), FrameType::event, 0, timely_event(maker, 6)},
+               maker.header().salt);
   {
     std::fstream file(first, std::ios::binary | std::ios::in | std::ios::out);
     file.seekp(static_cast<std::streamoff>(maker.writer().used()));
@@ -290,8 +291,10 @@ TEST_CASE("verify: a segment that a failing disk left behind counts up to the ne
   REQUIRE(writer.has_value());
   std::string frames;
   for (std::uint64_t seq = 6; seq < 9; ++seq) {
-    append_frame(frames, {seq, maker.time_ns(), FrameType::event, 0, event_text(seq)}, header.salt);
-    tree.append(leaf_hash(event_text(seq)));
+    const std::string text = timely_event(maker, seq);
+    append_frame(frames, {seq, maker.time_ns() + 1'000'000, FrameType::event, 0, text},
+                 header.salt);
+    tree.append(leaf_hash(text));
   }
   const std::string note = signer.sign({"test.example/log", 8, tree.root()});
   append_frame(frames, {8, maker.time_ns(), FrameType::checkpoint, 0, note}, header.salt);
