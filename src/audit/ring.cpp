@@ -87,7 +87,7 @@ Result<std::unique_ptr<Ring>> Ring::create(const RingSettings& settings) {
 }
 
 ErrorCode Ring::begin(const Record& record, const Completion* closed, const Handed& arguments,
-                      bool intent, Ticket& ticket) noexcept {
+                      std::uint16_t flags, Ticket& ticket, const Handed& result) noexcept {
   Lane* const lane = lane_of_thread(number_, lanes_);
   const std::size_t text_bytes = run_text_bytes(record);
   std::string_view content = arguments.text.substr(0, kMaxContent);
@@ -104,8 +104,7 @@ ErrorCode Ring::begin(const Record& record, const Completion* closed, const Hand
   write_run(to, record, text_bytes, content);
   RunHead& head = *reinterpret_cast<RunHead*>(to);
   head.blocks = blocks;
-  if (gone) head.flags = static_cast<std::uint16_t>(head.flags | kArgumentsGone);
-  if (intent) head.flags = static_cast<std::uint16_t>(head.flags | kWantsIntent);
+  head.flags = static_cast<std::uint16_t>(head.flags | flags | (gone ? kArgumentsGone : 0));
   std::memset(static_cast<void*>(&head.end), 0, sizeof head.end);
   BlockWord& first = word(block);
   const std::uint32_t generation = first.load(std::memory_order_relaxed) >> 8;
@@ -119,9 +118,9 @@ ErrorCode Ring::begin(const Record& record, const Completion* closed, const Hand
   }
   if (closed == nullptr) {
     first.store(block_word(generation, BlockState::open), std::memory_order_release);
-    if (intent) tell(lane, {block, generation, true});
+    if ((flags & kWantsIntent) != 0) tell(lane, {block, generation, true});
   } else {
-    complete(lane, block, generation, *closed, {closed->result, false});
+    complete(lane, block, generation, *closed, result);
   }
   return ErrorCode::none;
 }
@@ -148,9 +147,10 @@ bool Ring::end(const Ticket& ticket, const Completion& completion, const Handed&
 
 void Ring::complete(Lane* lane, std::uint32_t block, std::uint32_t generation,
                     const Completion& completion, const Handed& result) noexcept {
-  RunEnd& end = reinterpret_cast<RunHead*>(run(block))->end;
-  write_run_end(end, completion);
-  if (!result.text.empty() || result.gone) store_content(lane, end, result);
+  RunHead& head = *reinterpret_cast<RunHead*>(run(block));
+  write_run_end(head.end, completion);
+  const bool has_content = !result.text.empty() || result.gone;
+  if (has_content && (head.flags & kNoResult) == 0) store_content(lane, head.end, result);
   word(block).store(block_word(generation, BlockState::done), std::memory_order_release);
   tell(lane, {block, generation, false});
   if (lane == nullptr) {
@@ -178,10 +178,13 @@ void Ring::store_content(Lane* lane, RunEnd& end, const Handed& result) noexcept
   end.content_size = static_cast<std::uint32_t>(content.size());
 }
 
-bool Ring::intent_seq(const Ticket& ticket, std::uint64_t& seq) const noexcept {
+bool Ring::intent_seq(const Ticket& ticket, std::uint64_t& seq,
+                      ToolClass& tool_class) const noexcept {
   std::uint32_t block = 0;
   if (!names_open_run(ticket, block)) return false;
-  seq = reinterpret_cast<const RunHead*>(run(block))->intent_seq.load(std::memory_order_acquire);
+  const auto& head = *reinterpret_cast<const RunHead*>(run(block));
+  seq = head.intent_seq.load(std::memory_order_acquire);
+  tool_class = static_cast<ToolClass>(head.tool_class);
   if (seq == kIntentInHand) seq = 0;
   return names_open_run(ticket, block);  // what was read is still of this record
 }

@@ -54,18 +54,21 @@ class Ring {
   // Errors: audit_open.
   static Result<std::unique_ptr<Ring>> create(const RingSettings& settings);
 
-  // intent: whether the log's thread is to be told at once. Returns none or audit_unavailable.
+  // flags: kWantsIntent: the log's thread is to be told at once; kNoResult: content of the end is
+  // not wanted. result: of a record that is closed. Returns none or audit_unavailable.
   ErrorCode begin(const Record& record, const Completion* closed, const Handed& arguments,
-                  bool intent, Ticket& ticket) noexcept;
+                  std::uint16_t flags, Ticket& ticket, const Handed& result = {}) noexcept;
   // False: the ticket's record has ended already, or there never was one; nothing is changed.
   bool end(const Ticket& ticket, const Completion& completion, const Handed& result) noexcept;
 
-  // Sequence number of the intent of a record that is open; 0: there is none yet. False: the
-  // ticket's record is not open.
-  bool intent_seq(const Ticket& ticket, std::uint64_t& seq) const noexcept;
+  // Sequence number of the intent of a record that is open (0: there is none yet), and the class of
+  // its tool. False: the ticket's record is not open.
+  bool intent_seq(const Ticket& ticket, std::uint64_t& seq, ToolClass& tool_class) const noexcept;
 
   // Runs that wait to be written, at most out.size(). Returns how many.
   std::size_t take(std::span<TakenRun> out) noexcept;
+  // At the end, when nobody calls begin() or end() any more: records that were never ended.
+  std::size_t take_open(std::span<TakenRun> out) noexcept;
   RunHead& head(std::uint32_t block) noexcept { return *reinterpret_cast<RunHead*>(run(block)); }
   // The bytes of a run that was taken: head, texts and arguments.
   std::string_view bytes(std::uint32_t block) noexcept;

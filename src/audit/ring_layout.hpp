@@ -114,6 +114,7 @@ enum RunFlags : std::uint16_t {
   kArgumentsGone = 128,  // there was no room for them, or they could not be understood
   kResultGone = 256,
   kWantsIntent = 512,
+  kNoResult = 1024,
 };
 
 // The part of a run that end() and the log's thread write; the rest stays as begin() left it.

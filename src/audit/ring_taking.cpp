@@ -69,6 +69,19 @@ std::size_t Ring::scan(std::span<TakenRun> out) noexcept {
   return count;
 }
 
+std::size_t Ring::take_open(std::span<TakenRun> out) noexcept {
+  std::size_t count = 0;
+  const std::uint32_t last = ready_.load(std::memory_order_acquire) * kExtentBlocks;
+  for (std::uint32_t block = 0; block < last && count < out.size(); ++block) {
+    if (block % kExtentBlocks < kFirstBlock) continue;
+    const std::uint32_t now = word(block).load(std::memory_order_acquire);
+    if (state_of(now) != BlockState::open) continue;
+    word(block).store(block_word(now >> 8, BlockState::taken), std::memory_order_release);
+    out[count++] = {block, false};
+  }
+  return count;
+}
+
 std::string_view Ring::bytes(std::uint32_t block) noexcept {
   return {run(block), head(block).blocks * kBlock};
 }

@@ -61,6 +61,9 @@ Result<LeftMemory> LeftMemory::open(const std::string& path) {
   return cannot(ErrorCode::file_unreadable, "read", path, ENOSYS);
 }
 LeftMemory::LeftMemory(LeftMemory&&) noexcept {}
+LeftMemory& LeftMemory::operator=(LeftMemory&&) noexcept {
+  return *this;
+}
 LeftMemory::~LeftMemory() = default;
 bool LeftMemory::read(std::uint64_t, char*, std::size_t) const noexcept {
   return false;
@@ -182,6 +185,12 @@ Result<LeftMemory> LeftMemory::open(const std::string& path) {
 
 LeftMemory::LeftMemory(LeftMemory&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), size_(other.size_) {}
+
+LeftMemory& LeftMemory::operator=(LeftMemory&& other) noexcept {
+  std::swap(descriptor_, other.descriptor_);
+  std::swap(size_, other.size_);
+  return *this;
+}
 
 LeftMemory::~LeftMemory() {
   if (descriptor_ >= 0) (void)::close(descriptor_);

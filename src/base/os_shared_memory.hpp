@@ -64,7 +64,7 @@ class LeftMemory {
   // (which root may read).
   static Result<LeftMemory> open(const std::string& path);
   LeftMemory(LeftMemory&& other) noexcept;
-  LeftMemory& operator=(LeftMemory&&) = delete;
+  LeftMemory& operator=(LeftMemory&& other) noexcept;
   ~LeftMemory();
 
   std::uint64_t size() const noexcept { return size_; }

@@ -45,7 +45,7 @@ struct World {
                       bool intent = false) {
     sample.id = id_of(number);
     sample.record.id = sample.id;
-    return ring->begin(sample.record, nullptr, {content, false}, intent, ticket);
+    return ring->begin(sample.record, nullptr, {content, false}, intent ? kWantsIntent : 0, ticket);
   }
   bool end(const Ticket& ticket, std::string_view content = {}) {
     return ring->end(ticket, sample.completion, {content, false});
@@ -88,8 +88,8 @@ TEST_CASE("ring: a record is taken once, whole, and its place is used again") {
 TEST_CASE("ring: a record that ends at once is taken with its end") {
   World world;
   Ticket ticket;
-  REQUIRE(world.ring->begin(world.sample.record, &world.sample.completion, {}, false, ticket) ==
-          ErrorCode::none);
+  REQUIRE(world.ring->begin(world.sample.record, &world.sample.completion, {}, 0, ticket,
+                            {world.sample.completion.result, false}) == ErrorCode::none);
   const auto taken = world.take();
   REQUIRE(taken.size() == 1);
   CHECK(world.ring->head(taken[0].block).end.latency_ns == 912345);
@@ -118,7 +118,8 @@ TEST_CASE("ring: a ticket that names no open record changes nothing") {
     wrong.number = number;
     CHECK_FALSE(world.end(wrong));
     std::uint64_t seq = 0;
-    CHECK_FALSE(world.ring->intent_seq(wrong, seq));
+    ToolClass of{};
+    CHECK_FALSE(world.ring->intent_seq(wrong, seq, of));
   }
   CHECK(world.take().empty());
   CHECK(world.end(second));
@@ -199,7 +200,7 @@ TEST_CASE("ring: content is kept up to its limit, and what must not be kept is n
   CHECK(world.ring->content(world.ring->head(taken[0].block).end).size() == kMaxContent);
   world.ring->free(taken[0].block);
   Ticket second;
-  REQUIRE(world.ring->begin(world.sample.record, nullptr, {"secret", true}, false, second) ==
+  REQUIRE(world.ring->begin(world.sample.record, nullptr, {"secret", true}, 0, second) ==
           ErrorCode::none);
   REQUIRE(world.ring->end(second, world.sample.completion, {"secret", true}));
   const auto again = world.take();
@@ -213,16 +214,18 @@ TEST_CASE("ring: an intent is told at once and only while its record is open") {
   World world;
   const Ticket ticket = world.begin(1, {}, true);
   std::uint64_t seq = 7;
-  CHECK(world.ring->intent_seq(ticket, seq));
+  ToolClass of{};
+  CHECK(world.ring->intent_seq(ticket, seq, of));
   CHECK(seq == 0);
   auto taken = world.take();
   REQUIRE(taken.size() == 1);
   CHECK(taken[0].intent);
   world.ring->head(taken[0].block).intent_seq = 12;
-  CHECK(world.ring->intent_seq(ticket, seq));
+  CHECK(world.ring->intent_seq(ticket, seq, of));
   CHECK(seq == 12);
+  CHECK(of == ToolClass::read_only);
   REQUIRE(world.end(ticket));
-  CHECK_FALSE(world.ring->intent_seq(ticket, seq));
+  CHECK_FALSE(world.ring->intent_seq(ticket, seq, of));
   taken = world.take();
   REQUIRE(taken.size() == 1);
   CHECK_FALSE(taken[0].intent);
@@ -267,7 +270,7 @@ TEST_CASE("ring: a warm thread allocates nothing") {
   const std::string content(1024, 'x');
   const auto round = [&] {
     Ticket ticket;
-    (void)world.ring->begin(world.sample.record, nullptr, {content, false}, false, ticket);
+    (void)world.ring->begin(world.sample.record, nullptr, {content, false}, 0, ticket);
     (void)world.ring->end(ticket, world.sample.completion, {content, false});
   };
   round();

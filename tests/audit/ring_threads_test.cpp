@@ -62,7 +62,7 @@ void one_record(Ring& ring, std::uint64_t number, std::uint64_t group, std::stri
   Completion completion;
   completion.outcome = Outcome::completed;
   Ticket ticket;
-  if (ring.begin(record, nullptr, {content, false}, false, ticket) != ErrorCode::none) std::abort();
+  if (ring.begin(record, nullptr, {content, false}, 0, ticket) != ErrorCode::none) std::abort();
   if (!ring.end(ticket, completion, {content, false})) std::abort();
 }
 
@@ -108,7 +108,7 @@ TEST_CASE("ring threads: records end on other threads than they began") {
       Record record;
       const std::string id = id_of(number);
       record.id = id;
-      if (ring->begin(record, nullptr, {}, false, tickets[number]) != ErrorCode::none) std::abort();
+      if (ring->begin(record, nullptr, {}, 0, tickets[number]) != ErrorCode::none) std::abort();
       begun.store(number + 1, std::memory_order_release);
     }
   });

@@ -14,6 +14,7 @@
 #include <doctest/doctest.h>
 
 #include "base/os_file.hpp"
+#include "base/os_machine.hpp"
 #include "base/os_time.hpp"
 
 #if !defined(_WIN32)
@@ -246,3 +247,15 @@ TEST_CASE("os_time: the clocks run, and the steady one never backwards") {
 
 }  // namespace
 }  // namespace mcpgov
+
+TEST_CASE("os_machine: the machine's start has a name, and this process a number") {
+  const std::string boot = boot_name();
+  CHECK(boot.size() == 8);
+  CHECK(boot.find_first_not_of("0123456789abcdef") == std::string::npos);
+  CHECK(boot == boot_name());
+  CHECK(process_id() != 0);
+#if !defined(_WIN32)
+  CHECK(process_id() == static_cast<std::uint64_t>(::getpid()));
+#endif
+  std::thread([] { settle_thread("mcpgov-test", true); }).join();  // must not throw or end us
+}

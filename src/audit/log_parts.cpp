@@ -1,0 +1,206 @@
+// What a log is opened from.
+// Tested by tests/audit/log_test.cpp
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "audit/log_parts.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+#include "audit/content_keys.hpp"
+#include "audit/key_file.hpp"
+#include "audit/log_folder.hpp"
+#include "audit/log_reader.hpp"
+#include "base/os_file.hpp"
+#include "base/os_machine.hpp"
+#include "base/os_memory.hpp"
+#include "base/os_time.hpp"
+#include "crypto/random.hpp"
+
+namespace mcpgov::audit {
+
+namespace {
+
+Error cannot_open(std::string message, const std::string& path) {
+  return {ErrorCode::audit_open, std::move(message), path, 0, 0};
+}
+
+std::string hex(std::span<const std::uint8_t> bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out;
+  for (const std::uint8_t byte : bytes) {
+    out += kDigits[byte >> 4];
+    out += kDigits[byte & 15];
+  }
+  return out;
+}
+
+// A name of one folder, not a way to another.
+bool is_plain_name(std::string_view name) noexcept {
+  return !name.empty() && name != "." && name != ".." && name.find('/') == std::string_view::npos;
+}
+
+}  // namespace
+
+LogKeys::~LogKeys() {
+  wipe(digest_secret);
+}
+
+Result<void> check_settings(const LogSettings& settings) {
+  if (settings.directory.empty()) return cannot_open("the log has no directory", {});
+  if (settings.origin.empty() || settings.origin.size() > 200 ||
+      settings.origin.find_first_of(" +\n\r\t") != std::string::npos) {
+    return cannot_open("`" + settings.origin + "` cannot be the origin of a log", {});
+  }
+  if (settings.mode == Mode::acked && !is_plain_name(settings.acked_by)) {
+    return cannot_open("mode acked needs the name of the sink that acknowledges", {});
+  }
+  return {};
+}
+
+Result<void> make_directory(const LogSettings& settings, FileSystem& files) {
+  for (const std::string& path : {settings.directory, settings.spare_directory}) {
+    if (path.empty()) continue;
+    const int error = files.make_folder(path);
+    if (error != 0) {
+      return cannot_open("cannot make `" + path + "`: " + io_error_text(error), path);
+    }
+  }
+  return {};
+}
+
+Result<std::unique_ptr<LogKeys>> load_keys(const LogSettings& settings) {
+  auto signer = load_or_make_signer(settings);
+  if (!signer) return signer.error();
+  const std::string path = settings.digest_key_file.empty()
+                               ? path_in(settings.directory, "digest.key")
+                               : settings.digest_key_file;
+  auto secret = load_or_make_secret(path, "keyed digests of what a log does not store");
+  if (!secret) return secret.error();
+  std::unique_ptr<LogKeys> keys(new LogKeys{*std::move(signer), *std::move(secret), nullptr});
+  if (!settings.content_keys.empty()) {
+    auto folder = KeyFolder::open(settings.content_keys, true);
+    if (!folder) return folder.error();
+    keys->content = *std::move(folder);
+  }
+  return keys;
+}
+
+Result<Capture> make_capture(const LogSettings& settings, LogKeys& keys) {
+  return Capture::make(settings.capture, keys.digest_secret, keys.content.get(),
+                       settings.count_tokens, settings.count_context);
+}
+
+Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files) {
+  LogPlace place;
+  if (!crypto::random_bytes(place.uuid)) {
+    return cannot_open("the system gives no random bytes", settings.directory);
+  }
+  place.name = boot_name() + "-" + std::to_string(process_id()) + "-" + hex(place.uuid);
+  place.folder = path_in(settings.directory, place.name);
+  if (!settings.spare_directory.empty()) {
+    place.spare = path_in(settings.spare_directory, place.name);
+  }
+  place.ring = path_in(settings.ring_directory, "mcpgov-" + place.name + ".ring");
+  place.origin = settings.origin + "/" + place.name;
+  const int error = files.make_folder(place.folder);
+  if (error != 0) {
+    return cannot_open("cannot make `" + place.folder + "`: " + io_error_text(error), place.folder);
+  }
+  auto lock = lock_log(place.folder);
+  if (!lock) return lock.error();
+  place.lock = *std::move(lock);
+  return place;
+}
+
+Result<FileLock> lock_log(const std::string& folder) {
+  FileLock lock;
+  const int error = lock.take(path_in(folder, kLockFile));
+  if (error == EAGAIN) {
+    return Error{ErrorCode::audit_locked, "`" + folder + "` is open in another process", folder, 0,
+                 0};
+  }
+  if (error != 0) {
+    return cannot_open("cannot lock `" + folder + "`: " + io_error_text(error), folder);
+  }
+  return lock;
+}
+
+std::vector<Sibling> list_siblings(const LogSettings& settings, const std::string& own_name) {
+  std::vector<Sibling> siblings;
+  const auto logs = list_logs(settings.directory);
+  if (!logs) return siblings;
+  for (const LogEntry& entry : *logs) {
+    if (entry.name == own_name) continue;
+    Sibling sibling{entry.name, 0, {}};
+    const auto note = read_file(path_in(entry.folder, kCheckpointFile), kMaxNote);
+    if (note) {
+      const auto checkpoint = parse_checkpoint(*note);
+      if (checkpoint) {
+        sibling.size = checkpoint->size;
+        sibling.root = checkpoint->root;
+      }
+    }
+    siblings.push_back(std::move(sibling));
+  }
+  return siblings;
+}
+
+std::uint64_t read_cursor_file(const std::string& directory, std::string_view sink,
+                               std::string_view log) {
+  constexpr std::size_t kMaxCursor = 64;
+  const std::string folder = path_in(path_in(directory, "sinks"), sink);
+  const auto text = read_file(path_in(folder, std::string(log) + ".cursor"), kMaxCursor);
+  std::uint64_t seq = 0;
+  if (text) std::from_chars(text->data(), text->data() + text->size(), seq);
+  return seq;
+}
+
+std::uint64_t lowest_unsent(const std::string& directory, std::string_view log) {
+  constexpr std::size_t kMaxSinks = 1000;
+  std::uint64_t lowest = ~std::uint64_t{0};
+  std::vector<std::string> sinks;
+  if (list_folder(path_in(directory, "sinks"), kMaxSinks, sinks) != 0) return lowest;
+  for (const std::string& sink : sinks) {
+    if (sink.ends_with(".lock")) continue;
+    lowest = std::min(lowest, read_cursor_file(directory, sink, log) + 1);
+  }
+  return lowest;
+}
+
+std::int64_t LogClock::step_ms() noexcept {
+  constexpr std::int64_t kStep = 1'000'000;  // us
+  const std::uint64_t wall = wall_clock_us();
+  const std::uint64_t steady = steady_clock_ns();
+  std::int64_t step = 0;
+  if (wall_us_ != 0) {
+    const auto passed = static_cast<std::int64_t>((steady - steady_ns_) / 1000);
+    step = static_cast<std::int64_t>(wall - wall_us_) - passed;
+  }
+  if (wall_us_ == 0 || step > kStep || step < -kStep) {
+    wall_us_ = wall;
+    steady_ns_ = steady;
+  }
+  return step > kStep || step < -kStep ? step / 1000 : 0;
+}
+
+void SyncTimes::add(std::uint64_t us) noexcept {
+  std::size_t bucket = 0;
+  while (bucket + 1 < kBuckets && us >> bucket != 0) ++bucket;
+  counts_[bucket].fetch_add(1, std::memory_order_relaxed);
+}
+
+std::uint64_t SyncTimes::p99_us() const noexcept {
+  std::uint64_t all = 0;
+  for (const auto& count : counts_) all += count.load(std::memory_order_relaxed);
+  std::uint64_t above = all / 100;
+  for (std::size_t bucket = kBuckets; bucket-- > 0;) {
+    const std::uint64_t here = counts_[bucket].load(std::memory_order_relaxed);
+    if (here > above) return std::uint64_t{1} << bucket;
+    above -= here;
+  }
+  return 0;
+}
+
+}  // namespace mcpgov::audit

@@ -1,0 +1,77 @@
+// Ending the logs of processes that died: their files made whole, their rings written out.
+//
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "audit/encoder.hpp"
+#include "audit/left_ring.hpp"
+#include "audit/log_parts.hpp"
+#include "audit/recovery.hpp"
+
+namespace mcpgov::audit {
+
+// One log that was looked at.
+struct RecoveredLog {
+  std::string name;
+  std::string folder;
+  Recovery recovery;
+  std::uint64_t replayed = 0;  // records that only the ring had
+  std::uint64_t unknown = 0;   // those of them that were still open
+  std::uint64_t torn = 0;      // runs of the ring that could not be understood
+  // Where the log itself cannot be written to any more: its ring, with the records (above
+  // recovery.last_seq) that another log has to take. Its lock is held meanwhile.
+  std::optional<LeftRing> orphans;
+  FileLock lock;
+};
+
+// Ends one log: whatever its ring has and its file has not follows there, then a recovery frame, a
+// checkpoint, a trailer. Safe to repeat after a crash at any point.
+// Errors: audit_locked (a process has it open), file_unreadable, audit_unavailable, audit_capture.
+Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
+                                      const std::string& name);
+
+// All logs below the directory that no process has open. What cannot be recovered is left for the
+// next time. Those that were looked at are returned.
+std::vector<RecoveredLog> recover_left_logs(const LogSettings& settings, FileSystem& files,
+                                            LogKeys& keys);
+
+// The ring of a log whose records are durable elsewhere, and the file that names it.
+void remove_ring(FileSystem& files, const std::string& folder);
+
+// Whether a record of a ring is not among the leaves up to last_seq.
+inline bool is_missing(const LeftRun& run, std::uint64_t last_seq) noexcept {
+  return run.seq == 0 || run.seq > last_seq;
+}
+
+// Adds what the ring has above last_seq to batches, oldest first, but for the records of these ids;
+// take(batch) writes one and empties it. False: take() said so. Throws: std::bad_alloc.
+template <class Take>
+bool replay(LeftRing& ring, std::uint64_t last_seq, const std::set<std::string>& but,
+            Encoder& encoder, Batch& batch, RecoveredLog& counts, const Take& take) {
+  constexpr std::size_t kBatchBytes = 64 * 1024;
+  StoredRecord stored;
+  for (const LeftRun& run : ring.runs()) {
+    if (!is_missing(run, last_seq)) continue;
+    std::string_view result;
+    if (!ring.read(run, stored, result)) {
+      ++counts.torn;
+      continue;
+    }
+    if (but.contains(std::string(stored.record().id))) continue;
+    const bool waited = run.intent_seq != 0 && run.intent_seq <= last_seq;
+    encoder.add_event(batch, {&stored, result, false, waited, true});
+    ++counts.replayed;
+    counts.unknown += run.ended ? 0 : 1;
+    if (batch.frames.size() >= kBatchBytes && !take(batch)) return false;
+  }
+  counts.torn += ring.torn();
+  return true;
+}
+
+}  // namespace mcpgov::audit
