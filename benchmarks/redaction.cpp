@@ -14,11 +14,9 @@
 #include "audit/capture.hpp"
 #include "audit/detectors.hpp"
 #include "audit/redact.hpp"
-#include "base/json_writer.hpp"
 
 namespace {
 
-using mcpgov::append_json_string;
 using namespace mcpgov::audit;
 
 struct Random {
@@ -93,9 +91,12 @@ std::string base64(Random& random, std::size_t size) {
 }
 
 std::string quoted(std::string_view text) {
-  std::string out;
-  append_json_string(out, text);
-  return out;
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c == '\n' ? "\\n" : c == '\t' ? "\\t" : std::string(1, c);
+  }
+  return out + '"';
 }
 
 struct Corpus {

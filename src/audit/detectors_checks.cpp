@@ -305,8 +305,9 @@ bool basic_follows(std::string_view text, std::size_t, std::size_t after, bool r
                             [](char c) { return is_digit(c) || is_upper(c); });
 }
 
-bool value_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
-  Ahead ahead(text, after, raw);
+namespace {
+
+bool operator_follows(Ahead& ahead) noexcept {
   // A name's rest, closing marks, blanks: as many as the patterns allow, and some more.
   constexpr int kMost = 40;
   int i = 0;
@@ -319,11 +320,37 @@ bool value_follows(std::string_view text, std::size_t, std::size_t after, bool r
   return ahead.unknown();
 }
 
+// Behind the operator something of ten bytes with a digit.
+bool secret_follows(Ahead& ahead) noexcept {
+  char c = ahead.next();
+  for (int i = 0; i < 16 && (is_space(c) || c == '=' || c == '>' || c == '|' || c == '"' ||
+                             c == '\'' || c == '\\');
+       ++i) {
+    c = ahead.next();
+  }
+  bool digit = false;
+  std::size_t size = 0;
+  for (; size < 256 && c != 0 && !is_space(c) && c != '"' && c != '\''; ++size) {
+    digit = digit || is_digit(c);
+    c = ahead.next();
+  }
+  return ahead.unknown() || size == 256 || (digit && size >= 10);
+}
+
+}  // namespace
+
+bool value_follows(std::string_view text, std::size_t, std::size_t after, bool raw) noexcept {
+  Ahead ahead(text, after, raw);
+  return operator_follows(ahead);
+}
+
 bool key_value_follows(std::string_view text, std::size_t at, std::size_t after,
                        bool raw) noexcept {
   // `key` alone is a word of everyday code; `api_key` and `accessKey` are not.
+  Ahead ahead(text, after, raw);
   const bool compound = at > 0 && (is_token(text[at - 1]) || text[at - 1] == ' ');
-  return (compound || (text[at] != 'k' && text[at] != 'K')) && value_follows(text, at, after, raw);
+  return (compound || (text[at] != 'k' && text[at] != 'K')) && operator_follows(ahead) &&
+         (ahead.unknown() || secret_follows(ahead));
 }
 
 bool address_around(std::string_view text, std::size_t at, std::size_t after, bool raw) noexcept {

@@ -94,6 +94,38 @@ bool TextMap::is_unsafe(std::size_t at) const noexcept {
   return second == 0x9f && third == 0xa6;                     // U+27E6
 }
 
+// Whether the escape whose second byte is at `at` may be stored as it is, and hides no byte that a
+// detector looks for: \n and its like, and \u of what is not ASCII, but for halves of pairs, which
+// may lack the other one, and for the mark of our own text markers.
+bool TextMap::stays_escaped(std::size_t at) const noexcept {
+  const unsigned kind = byte_at(text_, at);
+  switch (kind) {
+    case '"':
+    case '\\':
+    case '/':
+    case 'b':
+    case 'f':
+    case 'n':
+    case 'r':
+    case 't': return true;
+    case 'u': break;
+    default: return false;
+  }
+  unsigned value = 0;
+  for (std::size_t i = at + 1; i <= at + 4; ++i) {
+    const unsigned c = byte_at(text_, i);
+    const unsigned letter = c | 0x20U;
+    if (c >= '0' && c <= '9') {
+      value = value << 4U | (c - '0');
+    } else if (letter >= 'a' && letter <= 'f') {
+      value = value << 4U | (letter - 'a' + 10);
+    } else {
+      return false;
+    }
+  }
+  return value < 0x20 || (value >= 0x80 && (value < 0xd800 || value > 0xdfff) && value != 0x27e6);
+}
+
 void TextMap::read_block(std::size_t word) {
   static const Scanner kPlain({});
   const std::size_t at = word * kBlockBytes;
@@ -117,9 +149,7 @@ void TextMap::read_block(std::size_t word) {
 
   for (std::uint64_t rest = after_escape & inside; rest != 0; rest &= rest - 1) {
     const auto bit = static_cast<unsigned>(std::countr_zero(rest));
-    if (std::strchr("\"\\/bfnrt", block[bit]) == nullptr || block[bit] == 0) {
-      notes |= std::uint64_t{1} << bit;
-    }
+    if (!stays_escaped(at + bit)) notes |= std::uint64_t{1} << bit;
   }
   if (bits.high != 0) {
     if (!checked_utf8_) {

@@ -72,6 +72,7 @@ class TextMap {
   void note_shapes(std::size_t at, const BlockBits& bits) noexcept;
   std::uint64_t escaped(std::uint64_t backslashes) noexcept;
   bool is_unsafe(std::size_t at) const noexcept;
+  bool stays_escaped(std::size_t at) const noexcept;
 
   std::string_view text_;
   const Detectors* detectors_ = nullptr;
