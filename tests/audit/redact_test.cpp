@@ -405,6 +405,13 @@ TEST_CASE("redact: of a cut text what is sure is stored") {
   CHECK(stored.starts_with("cut [\"word word"));
   CHECK(stored.size() > 700);
   CHECK(stored.find(kToken.substr(0, 4)) == std::string::npos);
+  // A token that is longer than what is left out behind any text.
+  const std::string long_token = "[\"" + prose + "ey" + "J" + std::string(900, 'x');
+  order.text = long_token;
+  CHECK(setup.run(order).find("xxx") == std::string::npos);
+  const std::string in_value =
+      "[\"" + prose + prose + prose + prose + "ey" + "J" + std::string(3000, 'x') + ".eyJ\"]";
+  CHECK(setup.run(in_value).find("xxx") == std::string::npos);
   for (const char* each : {"[1}", "nope,", "[\"\\x", "{]"}) {
     CAPTURE(std::string(each));
     order.text = each;
