@@ -195,6 +195,9 @@ class Finisher {
   Result<Closing> run() {
     auto segments = list_segments(log_);
     if (!segments) return segments.error();
+    // What is under investigation stays as it was found.
+    ReadFile quarantine;
+    if (quarantine.open(path_in(log_, "quarantine")) == 0) return done_;
     // Into the newest one its process writes.
     const bool alive = FileLock::is_taken(path_in(log_, "lock"));
     const std::size_t count = segments->size() - (alive && !segments->empty() ? 1 : 0);

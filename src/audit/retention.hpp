@@ -34,7 +34,8 @@ struct Retired {
 // leaves a line in the log's `retired`, synced before the segment goes, so that verification can
 // go on from there:
 // {"v":1,"kind":"retired","first_seq":n,"last_seq":n,"time_ns":n,"bytes":n,"salt":n,
-//  "previous_segment":"<hex>","settings":"<hex>","link":"<hex>","trailer":{…},"checkpoint":"<note>"}
+//  "previous_segment":"<hex>","settings":"<hex>","link":"<hex>","trailer":{…},
+//  "checkpoint":"<note>"}
 // Errors: file_unreadable, audit_unavailable. Throws: std::bad_alloc.
 Result<Retired> retire_segments(FileSystem& files, const std::string& directory,
                                 const RetentionSettings& settings, std::uint64_t now_ns);

@@ -175,6 +175,18 @@ TEST_CASE("a crash or a full disk at any step leaves one form that is whole") {
   CHECK(read_log(log.folder()).seqs.size() == 3000);
 }
 
+TEST_CASE("a log in quarantine stays as it was found") {
+  const TemporaryFolder folder(test::memory());
+  LogMaker log = make_log(folder);
+  log.close_segment();
+  folder.write("log/quarantine", "damage");
+  const auto done = finish_segments(local_files(), log.folder(), {});
+  REQUIRE(done);
+  CHECK(done->segments == 0);
+  CHECK(exists(path_of(log, 1, ".seg")));
+  CHECK_FALSE(exists(path_of(log, 1, ".idx")));
+}
+
 TEST_CASE("closing stops between two chunks when it is told to") {
   const TemporaryFolder folder(test::memory());
   LogMaker log = make_log(folder);
