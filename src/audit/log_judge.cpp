@@ -42,11 +42,11 @@ void LogJudge::take(Batch batch) {
   if (batch.header) begin_segment(*batch.header);
   std::size_t taken = 0;
   for (const Mark& mark : batch.marks) {
-    if (tree_) tree_->append(std::span(batch.leaves).subspan(taken, mark.before - taken));
+    if (grows_) tree_->append(std::span(batch.leaves).subspan(taken, mark.before - taken));
     taken = mark.before;
     take_mark(mark);
   }
-  if (tree_) tree_->append(std::span(batch.leaves).subspan(taken));
+  if (grows_) tree_->append(std::span(batch.leaves).subspan(taken));
   settle_some();
   for (std::size_t type = 0; type < batch.counts.size(); ++type) {
     out_.leaves[type] += batch.counts[type];
@@ -168,7 +168,7 @@ void LogJudge::go_on_from(const SegmentHeader& header) {
   std::optional<Tree> tree = Tree::resume(header.tree_size, header.edge);
   if (tree && tree->root() != header.root) tree.reset();
   if (!tree) report(Problem::header, "the tree of the header contradicts itself");
-  const bool follows = tree_ && tree_->size() == header.tree_size;
+  const bool follows = grows_ && tree_->size() == header.tree_size;
   if (follows) {
     // Each of them holds a tree.
     if (claims_.size() > kMostClaims) check_claims(tree_->size());
@@ -177,6 +177,7 @@ void LogJudge::go_on_from(const SegmentHeader& header) {
   }
   if (tree_) check_claims(tree_->size());
   tree_.reset();
+  grows_ = tree.has_value();
   if (!tree) return;
   tree_.emplace(*tree);
   base_ = header.tree_size;
@@ -203,9 +204,8 @@ void LogJudge::take_mark(const Mark& mark) {
   Finding& made = report(mark.finding.problem, mark.finding.message, mark.finding.offset);
   made.first_seq = mark.finding.first_seq;
   made.last_seq = mark.finding.last_seq;
-  if (!mark.breaks) return;
-  if (tree_) check_claims(tree_->size());
-  tree_.reset();
+  // What is known so far can still be compared with.
+  if (mark.breaks) grows_ = false;
 }
 
 void LogJudge::take_checkpoint(const Mark& mark) {
@@ -228,7 +228,7 @@ void LogJudge::take_checkpoint(const Mark& mark) {
   }
   last_checkpoint_ = std::max(last_checkpoint_, checkpoint.size);
   // Nothing to compare it with.
-  if (!tree_ && checkpoint.size <= mark.seq) return;
+  if (!grows_ && checkpoint.size <= mark.seq && (!tree_ || checkpoint.size > tree_->size())) return;
   last_seal_ns_ = std::max(last_seal_ns_, mark.time_ns);
   claim({Claim::By::segment, checkpoint.size, checkpoint.root, file_, mark.offset, {}, {}});
   if (tree_ && checkpoint.size <= tree_->size()) check_claims(checkpoint.size);

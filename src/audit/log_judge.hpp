@@ -88,7 +88,8 @@ class LogJudge {
   std::string retired_;
 
   std::vector<Claim> claims_;        // by size, those that are still to be checked
-  std::optional<LaggingTree> tree_;  // empty: leaves are unknown
+  std::optional<LaggingTree> tree_;  // of the records up to the first that is unknown
+  bool grows_ = false;               // there is none such yet
   std::uint64_t base_ = 0;           // leaves up to here are known by a header's tree only
   bool doubtful_ = false;            // it differed already
 
