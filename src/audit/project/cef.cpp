@@ -5,6 +5,7 @@
 #include "audit/project/escapes.hpp"
 #include "audit/project/forms.hpp"
 #include "audit/project/meaning.hpp"
+#include "mcpgov/wire.hpp"
 
 namespace mcpgov::audit {
 
@@ -100,8 +101,14 @@ bool append_cef(std::string& out, const ParsedEvent& event) {
   out += "CEF:0|mcpgov|mcpgov|";
   append_escaped(out, product_version(), kHeader);
   out += '|';
-  append_escaped(out, event.is_message() && !event.method.empty() ? event.method : event.kind,
-                 kHeader);
+  // Signatures are of a known set: what anybody can send stays out of the header, whose escapes
+  // many readers do not know.
+  const bool known = wire::method_from(event.method) != wire::Method::unknown;
+  if (event.is_message()) {
+    out += known ? event.method : std::string_view("unknown");
+  } else {
+    append_escaped(out, event.kind, kHeader);
+  }
   out.append("|").append(title(event)).append("|").append(severity(event)).append("|");
   out.append("rt=").append(std::to_string(event.time_us / 1000));
   pair(out, "externalId", event.id);

@@ -107,8 +107,8 @@ void metadata(JsonWriter& out, const ParsedEvent& event, bool newest) {
   out.close_object();
   out.close_object();
   out.open_array("profiles");
-  out.element("ai_operation");
-  if (event.is_message()) out.element("security_control");
+  if (event.is_message()) out.element("ai_operation");
+  out.element("security_control");
   if (!event.trace_id.empty()) out.element("trace");
   out.close_array();
   text_if(out, "uid", event.id);
@@ -272,7 +272,8 @@ bool append_ocsf(std::string& out, const ParsedEvent& event, const ProjectionSet
   if (event.rpc_code != 0) json.string("status_code", std::to_string(event.rpc_code));
   text_if(json, "status_detail", event.outcome_reason);
   if (event.is_message()) control(json, event);
-  json.boolean("is_alert", weight(event) == Weight::broken);
+  json.boolean("is_alert",
+               weight(event) >= Weight::refused_destructive && weight(event) != Weight::trouble);
   actor(json, event);
   // New in 1.9: the agent that called, told from the user it called for.
   if (newest && event.caller.kind == "agent") {

@@ -57,12 +57,14 @@ void structured(std::string& out, const ParsedEvent& event, const ProjectionSett
   out += ']';
 }
 
-// The event without the members that are large; still one JSON object.
-std::string without_content(std::string_view json) {
+// The event without its content, and without other members whose text is longer than `bytes`; still
+// one JSON object.
+std::string without_long(std::string_view json, std::size_t bytes) {
   std::string out = "{";
   wire::MemberSpans members(json);
   for (wire::MemberSpans::Member member; members.next(member);) {
-    if (member.key == "\"arguments\"" || member.key == "\"result\"") continue;
+    const bool content = member.key == "\"arguments\"" || member.key == "\"result\"";
+    if (content || member.value.size() > bytes) continue;
     if (out.size() > 1) out += ',';
     out.append(member.key).append(":").append(member.value);
   }
@@ -99,7 +101,13 @@ bool append_syslog(std::string& out, const ParsedEvent& event, const ProjectionS
   if (head.size() + data.size() + kUtf8.size() + message.size() > limit) {
     data.clear();
     structured(data, event, settings, true);
-    if (!settings.syslog_cef) message = without_content(message);
+    const std::size_t other = head.size() + data.size() + kUtf8.size();
+    const std::string whole = message;
+    for (std::size_t most = limit; !settings.syslog_cef && other + message.size() > limit;
+         most /= 2) {
+      message = without_long(whole, most);
+      if (most == 0) break;
+    }
   }
   out.append(head).append(data);
   const std::size_t used = head.size() + data.size() + kUtf8.size();

@@ -57,7 +57,7 @@ std::string time_of(std::uint64_t time_us) {
 std::string uuid_of(std::string_view id) {
   std::string out(id);
   if (out.size() != 32) return out;
-  for (const std::size_t at : {20, 16, 12, 8}) out.insert(at, 1, '-');
+  for (const std::size_t at : std::array<std::size_t, 4>{20, 16, 12, 8}) out.insert(at, 1, '-');
   return out;
 }
 

@@ -89,6 +89,7 @@ TEST_CASE("cef: what callers say stays in its field") {
     const Read parts = read(line);
     REQUIRE(parts.header.size() == 7);
     CHECK(parts.header[1] == "mcpgov");
+    CHECK(line.substr(0, line.find("|rt=")).find_first_of("\\=\"") == std::string::npos);
     CHECK(parts.values.at("mcpgovSeq") == "5");
     EventParser parser;
     ParsedEvent event;

@@ -82,6 +82,7 @@ TEST_CASE("syslog: every event is a message by the grammar, within the limit and
         REQUIRE(end != std::string::npos);
         CHECK(text.compare(end, 4, " \xef\xbb\xbf") == 0);
         CHECK(text.compare(end + 4, 1, cef ? "C" : "{") == 0);
+        if (!cef) CHECK(nlohmann::json::parse(text.substr(end + 4)).contains("kind"));
       }
     }
   }
