@@ -33,8 +33,9 @@ constexpr bool plain_byte(char byte) noexcept {
   return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
 }
 
-// Whether no byte has to be looked at when the text is put on a line: printable ASCII.
-bool printable(std::string_view json) noexcept {
+}  // namespace
+
+bool printable_ascii(std::string_view json) noexcept {
   std::size_t at = 0;
   for (; json.size() - at >= 8; at += 8) {
     const auto word = load<std::uint64_t>(json.data() + at);
@@ -45,8 +46,6 @@ bool printable(std::string_view json) noexcept {
   }
   return true;
 }
-
-}  // namespace
 
 void JsonBuffer::quoted(std::string_view value) {
   if (!fits(value.size())) return;
@@ -74,7 +73,7 @@ void JsonBuffer::unsafe_rest(std::string_view value) {
 
 void JsonBuffer::raw(std::string_view key, std::string_view json) {
   name(key);
-  if (printable(json)) {
+  if (printable_ascii(json)) {
     if (fits(json.size())) copy(json);
     return;
   }

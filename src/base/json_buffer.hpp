@@ -14,6 +14,9 @@
 
 namespace mcpgov {
 
+// Whether every byte is printable ASCII, so that no reader of lines and no terminal acts on any.
+bool printable_ascii(std::string_view text) noexcept;
+
 // The calls and the text of JsonWriter, without a call of the C++ library for each member. When the
 // text does not fit, what follows is left out, overflowed() says so, and text() is no JSON.
 // Keys are our own: at most 40 bytes, written as they are.

@@ -13,6 +13,8 @@
 
 #include "audit/frame.hpp"
 #include "audit/project/event_cursor.hpp"
+#include "base/json_buffer.hpp"
+#include "base/json_writer.hpp"
 
 namespace mcpgov::audit {
 
@@ -235,6 +237,15 @@ bool Reader::event() {
   return !out_.is_message() || !out_.id.empty();
 }
 
+// The log escapes whatever breaks a line or steers a terminal, so that its text can go into lines
+// as it is; text that would do either was not written by a log.
+bool safe_to_show(std::string_view text, std::string& scratch) {
+  if (printable_ascii(text)) return true;
+  scratch.clear();
+  append_safe_json(scratch, text);
+  return scratch == text;
+}
+
 // Readers differ in which of two equal names they believe. No stack grows with the depth, which is
 // bounded anyway.
 bool has_duplicates(const simdjson::dom::element& root, std::vector<simdjson::dom::element>& open,
@@ -279,6 +290,7 @@ ErrorCode EventParser::parse(std::string_view text, ParsedEvent& out) {
   if (text.empty() || text.size() > kMaxPayload || text.front() != '{') {
     return ErrorCode::audit_damaged;
   }
+  if (!safe_to_show(text, state.decoded)) return ErrorCode::audit_damaged;
   state.decoded.clear();
   state.decoded.reserve(text.size());
   simdjson::dom::element root;

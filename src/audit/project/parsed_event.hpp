@@ -106,9 +106,9 @@ struct ParsedEvent {
 };
 
 // Reads events, also such as an attacker may have written: text that is no event is refused, and
-// none is understood in two ways (no member twice). Members that are not known are passed over.
-// Of events that are not about a message only v, kind and time are read.
-// Threads: one thread.
+// none is understood in two ways (no member twice), breaks a line or steers a terminal. Members
+// that are not known are passed over. Of events that are not about a message only v, kind and time
+// are read. Threads: one thread.
 class EventParser {
  public:
   EventParser();

@@ -110,6 +110,13 @@ TEST_CASE("parsed_event: text that is no event is refused") {
       replaced(usual, R"("value":{)", R"("value":{"a":)" + deep + ","),
       replaced(usual, "acme", "\xff\xfe"),
       replaced(usual, "acme", "ac\nme"),
+      // What could end a line of an export, or steer a terminal.
+      replaced(usual, ",\"kind\"", ",\n\"kind\""),
+      usual + "\n",
+      replaced(usual, "acme", "\xe2\x80\xae"),
+      replaced(usual, "acme", "\xe2\x80\xa8"),
+      replaced(usual, "acme", "\x7f"),
+      replaced(usual, "acme", "\xc2\x85"),
       replaced(usual, "acme", "\\u12"),
       R"({"v":1,"kind":"loss","time":"yesterday"})",
       R"({"v":1,"kind":"loss"})",
@@ -140,6 +147,14 @@ TEST_CASE("parsed_event: every cut and every changed byte is refused or read, ne
       (void)parser.parse(changed, event);
     }
   }
+}
+
+TEST_CASE("parsed_event: text that is not ASCII is read") {
+  EventParser parser;
+  ParsedEvent event;
+  CHECK(parser.parse(replaced(test::usual_event(), "acme", "caf\xc3\xa9"), event) ==
+        ErrorCode::none);
+  CHECK(event.tenant == "caf\xc3\xa9");
 }
 
 TEST_CASE("parsed_event: members of later versions are passed over") {
