@@ -15,6 +15,7 @@ import subprocess
 import sys
 
 import audit_interop
+import audit_sinks
 import compile_pairs
 import differential
 import fuzz
@@ -232,6 +233,8 @@ def main():
         audit_interop.run_all(tally, BUILD / "release")
         heading("events and metrics, by the programs that read them")
         observability.run_all(tally, BUILD / "release")
+        heading("sinks of the audit log, on real parts")
+        audit_sinks.run_all(tally, BUILD / "release")
         demo(tally)
     embed(tally)
     heading("misuse that must not compile")

@@ -169,7 +169,10 @@ class Kafka final : public Transport {
     const Reachable how = reachable(*address);
     const bool near = how == Reachable::from_here || how == Reachable::this_machine;
     if (how == Reachable::never || (near && !self.settings_.private_addresses)) return EACCES;
-    return connect(socket, address, static_cast<socklen_t>(size)) == 0 ? 0 : errno;
+    // The socket does not wait: librdkafka goes on when it is ready.
+    const bool begun =
+        connect(socket, address, static_cast<socklen_t>(size)) == 0 || errno == EINPROGRESS;
+    return begun ? 0 : errno;
   }
 
   const SinkSettings settings_;

@@ -1,9 +1,11 @@
-// Writes records to a log, as a server would: sinks_fill DIRECTORY COUNT PREFIX
-// Ids are PREFIX (hexadecimal) and a number, 32 digits; every third message is denied.
+// Writes records to a log, as a server would: sinks_fill DIRECTORY COUNT PREFIX [METRICS]
+// Ids are PREFIX (hexadecimal) and a number, 32 digits; every third message is denied. METRICS:
+// a file that gets the log's metrics for Prometheus.
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <string>
 
 #include "mcpgov/audit.hpp"
@@ -53,7 +55,9 @@ bool write_one(audit::Log& log, const std::string& id, bool denied) {
 }  // namespace
 
 int main(int count, char** words) {
-  if (count != 4) return std::fputs("usage: sinks_fill DIRECTORY COUNT PREFIX\n", stderr), 2;
+  if (count != 4 && count != 5) {
+    return std::fputs("usage: sinks_fill DIRECTORY COUNT PREFIX [METRICS]\n", stderr), 2;
+  }
   audit::LogSettings settings;
   settings.directory = words[1];
   settings.seal_interval_ms = 50;
@@ -65,6 +69,7 @@ int main(int count, char** words) {
     if (!write_one(**log, id_of(words[3], i), i % 3 == 0)) return std::fputs("denied\n", stderr), 1;
   }
   const bool flushed = (*log)->flush(20'000);
+  if (count == 5) std::ofstream(words[4]) << (*log)->metrics();
   std::printf("%s\n", (*log)->health().log.c_str());
   return flushed ? 0 : 1;
 }
