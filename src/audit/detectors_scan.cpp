@@ -205,10 +205,9 @@ void Scanner::read_portably(const char* block, BlockBits& out) const noexcept {
     const unsigned c = byte_of(block[i]);
     const std::uint64_t bit = std::uint64_t{1} << i;
     const auto put = [&](std::uint64_t& bits, bool holds) { bits |= holds ? bit : 0; };
-    const bool space = c == ' ' || c == '\n' || c == '\r' || c == '\t';
     put(out.quote, c == '"');
     put(out.backslash, c == '\\');
-    put(out.end, space || c == ',' || c == ':' || c == ']' || c == '}');
+    put(out.end, c <= 0x20 || c == ',' || c == ':' || c == ']' || c == '}');
     put(out.control, c < 0x20);
     put(out.high, c >= 0x80);
     put(out.unsafe, c == 0x7f || c == 0xc2 || c == 0xe2 || c == 0xef);
@@ -222,6 +221,17 @@ void Scanner::read_portably(const char* block, BlockBits& out) const noexcept {
     put(out.candidate, groups != 0);
   }
 }
+
+namespace {
+
+bool is_base64_portably(std::string_view text) noexcept {
+  return std::all_of(text.begin(), text.end(), [](char each) {
+    const unsigned c = byte_of(each);
+    return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '\\';
+  });
+}
+
+}  // namespace
 
 #if defined(MCPGOV_AVX2)
 
@@ -252,6 +262,10 @@ MCPGOV_TARGET inline __m256i in_range(__m256i bytes, char first, char count) noe
   return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, last), moved);
 }
 
+MCPGOV_TARGET inline std::uint64_t both(__m256i first, __m256i second) noexcept {
+  return std::uint64_t{mask_of(second)} << 32U | mask_of(first);
+}
+
 MCPGOV_TARGET inline __m256i lookup(const std::array<std::uint8_t, 32>& table,
                                     __m256i halves) noexcept {
   return _mm256_shuffle_epi8(load32(table.data()), halves);
@@ -259,58 +273,84 @@ MCPGOV_TARGET inline __m256i lookup(const std::array<std::uint8_t, 32>& table,
 
 }  // namespace
 
+MCPGOV_TARGET std::uint32_t Scanner::groups_at(const Scanner& scanner, const char* at) noexcept {
+  const __m256i low_half = _mm256_set1_epi8(15);
+  __m256i first_eight = _mm256_set1_epi8(-1);
+  __m256i others = first_eight;
+  for (unsigned i = 0; i < 4; ++i) {
+    const __m256i bytes = load32(at + i);
+    const __m256i low = _mm256_and_si256(bytes, low_half);
+    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_half);
+    first_eight = _mm256_and_si256(
+        first_eight,
+        _mm256_and_si256(lookup(scanner.low_[i][0], low), lookup(scanner.high_[i][0], high)));
+    others = _mm256_and_si256(others, _mm256_and_si256(lookup(scanner.low_[i][1], low),
+                                                       lookup(scanner.high_[i][1], high)));
+  }
+  const __m256i groups = _mm256_or_si256(first_eight, others);
+  return ~mask_of(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
+}
+
 MCPGOV_TARGET void Scanner::read_fast(const Scanner& scanner, const char* block,
                                       BlockBits& out) noexcept {
-  std::uint32_t bits[12][2];
-  for (unsigned half = 0; half < 2; ++half) {
-    const char* at = block + 32 * half;
-    const __m256i bytes = load32(at);
-    const __m256i digit = in_range(bytes, '0', 10);
-    const __m256i blank = equal(bytes, ' ');
-    // ] and } differ in this bit only.
-    const __m256i closing = equal(_mm256_or_si256(bytes, _mm256_set1_epi8(0x20)), '}');
-    __m256i end = _mm256_or_si256(equal(bytes, ','), equal(bytes, ':'));
-    end = _mm256_or_si256(end, _mm256_or_si256(closing, blank));
-    end = _mm256_or_si256(end, _mm256_or_si256(equal(bytes, '\n'), equal(bytes, '\r')));
-    end = _mm256_or_si256(end, equal(bytes, '\t'));
-    __m256i unsafe = _mm256_or_si256(equal(bytes, 0x7f), equal(bytes, static_cast<char>(0xc2)));
-    unsafe = _mm256_or_si256(unsafe, equal(bytes, static_cast<char>(0xe2)));
-    unsafe = _mm256_or_si256(unsafe, equal(bytes, static_cast<char>(0xef)));
-    const __m256i low_half = _mm256_set1_epi8(15);
-    __m256i first_eight = _mm256_set1_epi8(-1);
-    __m256i others = first_eight;
-    for (unsigned i = 0; i < 4; ++i) {
-      const __m256i moved = load32(at + i);
-      const __m256i low = _mm256_and_si256(moved, low_half);
-      const __m256i high = _mm256_and_si256(_mm256_srli_epi16(moved, 4), low_half);
-      first_eight = _mm256_and_si256(
-          first_eight,
-          _mm256_and_si256(lookup(scanner.low_[i][0], low), lookup(scanner.high_[i][0], high)));
-      others = _mm256_and_si256(others, _mm256_and_si256(lookup(scanner.low_[i][1], low),
-                                                         lookup(scanner.high_[i][1], high)));
+  const __m256i v = load32(block);
+  const __m256i w = load32(block + 32);
+  const __m256i bit = _mm256_set1_epi8(0x20);
+  out.quote = both(equal(v, '"'), equal(w, '"'));
+  out.backslash = both(equal(v, '\\'), equal(w, '\\'));
+  out.control = both(in_range(v, 0, 0x20), in_range(w, 0, 0x20));
+  out.high = both(v, w);
+  out.digit = both(in_range(v, '0', 10), in_range(w, '0', 10));
+  out.upper = both(in_range(v, 'A', 26), in_range(w, 'A', 26));
+  out.at_sign = both(equal(v, '@'), equal(w, '@'));
+  out.plus = both(equal(v, '+'), equal(w, '+'));
+  const std::uint64_t blank = both(equal(v, ' '), equal(w, ' '));
+  out.grouped = out.digit | blank | both(equal(v, '-'), equal(w, '-'));
+  // ] and } differ in this bit only. Control characters that are no white space end nothing that
+  // is JSON, and are refused where they stand.
+  const std::uint64_t closing =
+      both(equal(_mm256_or_si256(v, bit), '}'), equal(_mm256_or_si256(w, bit), '}'));
+  out.end = blank | out.control | closing | both(equal(v, ','), equal(w, ',')) |
+            both(equal(v, ':'), equal(w, ':'));
+  out.unsafe = both(equal(v, 0x7f), equal(w, 0x7f));
+  if (out.high != 0) {
+    for (const unsigned lead : {0xc2U, 0xe2U, 0xefU}) {
+      out.unsafe |= both(equal(v, static_cast<char>(lead)), equal(w, static_cast<char>(lead)));
     }
-    const __m256i groups = _mm256_or_si256(first_eight, others);
-    bits[0][half] = mask_of(equal(bytes, '"'));
-    bits[1][half] = mask_of(equal(bytes, '\\'));
-    bits[2][half] = mask_of(end);
-    bits[3][half] = mask_of(in_range(bytes, 0, 0x20));
-    bits[4][half] = mask_of(bytes);
-    bits[5][half] = mask_of(unsafe);
-    bits[6][half] = mask_of(digit);
-    bits[7][half] = mask_of(_mm256_or_si256(digit, _mm256_or_si256(blank, equal(bytes, '-'))));
-    bits[8][half] = mask_of(in_range(bytes, 'A', 26));
-    bits[9][half] = mask_of(equal(bytes, '@'));
-    bits[10][half] = mask_of(equal(bytes, '+'));
-    bits[11][half] = ~mask_of(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
   }
-  const auto both = [&](unsigned which) {
-    return std::uint64_t{bits[which][1]} << 32U | bits[which][0];
-  };
-  out = {both(0), both(1), both(2), both(3), both(4),  both(5),
-         both(6), both(7), both(8), both(9), both(10), both(11)};
+  out.candidate = std::uint64_t{groups_at(scanner, block + 32)} << 32U | groups_at(scanner, block);
+}
+
+namespace {
+
+MCPGOV_TARGET bool is_base64_fast(std::string_view text) noexcept {
+  std::size_t at = 0;
+  for (; at + 32 <= text.size(); at += 32) {
+    const __m256i v = load32(text.data() + at);
+    const __m256i letter = in_range(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), 'a', 26);
+    const __m256i digit = in_range(v, '0', 10);
+    const __m256i plus = _mm256_or_si256(equal(v, '+'), equal(v, '/'));
+    const __m256i minus = _mm256_or_si256(equal(v, '-'), equal(v, '_'));
+    const __m256i marks = _mm256_or_si256(_mm256_or_si256(plus, minus), equal(v, '\\'));
+    if (mask_of(_mm256_or_si256(_mm256_or_si256(letter, digit), marks)) != 0xffffffffU) {
+      return false;
+    }
+  }
+  return is_base64_portably(text.substr(at));
+}
+
+}  // namespace
+
+bool is_base64_text(std::string_view text) noexcept {
+  static const bool fast = Scanner::fast();
+  return fast ? is_base64_fast(text) : is_base64_portably(text);
 }
 
 #else
+
+bool is_base64_text(std::string_view text) noexcept {
+  return is_base64_portably(text);
+}
 
 bool Scanner::fast() noexcept {
   return false;

@@ -22,7 +22,7 @@ inline constexpr std::size_t kBlockAhead = 3;
 struct BlockBits {
   std::uint64_t quote = 0;
   std::uint64_t backslash = 0;
-  std::uint64_t end = 0;      // of a number or literal: , : ] } and white space
+  std::uint64_t end = 0;      // of a number or literal: , : ] } and up to 0x20
   std::uint64_t control = 0;  // below 0x20
   std::uint64_t high = 0;     // not ASCII
   std::uint64_t unsafe = 0;   // DEL, or the first byte of what a terminal must not see
@@ -132,6 +132,7 @@ class Scanner {
   void add_beginnings(const Classes& classes);
   void put_in_groups(const std::vector<Classes>& fingerprints);
   static void read_fast(const Scanner& scanner, const char* block, BlockBits& out) noexcept;
+  static std::uint32_t groups_at(const Scanner& scanner, const char* at) noexcept;
 
   std::vector<Entry> entries_;
   std::array<std::uint16_t, kSlots> first_;
@@ -144,5 +145,8 @@ class Scanner {
   std::vector<std::uint64_t> beginnings_;
   void (*read_)(const Scanner&, const char*, BlockBits&) noexcept;
 };
+
+// All bytes are letters, digits, or of +/-_ and the backslash of an escape.
+bool is_base64_text(std::string_view text) noexcept;
 
 }  // namespace mcpgov::audit

@@ -33,6 +33,7 @@ void Redactor::start(const RedactOrder& order, std::string& out, Tally& tally, W
   tally_ = &tally;
   work_ = &work;
   tally.by_detector.resize(strings_.detectors().count());
+  always_ = order.detect && strings_.detectors().always();
   map_.begin(order.text, order.detect ? &strings_.detectors() : nullptr);
   levels_.clear();
   first_ = out.size();
@@ -146,6 +147,14 @@ Redactor::Step Redactor::member(Level& level) {
   const std::size_t end = map_.next_quote(begin);
   if (end == TextMap::kNone) return Step::ended;
   const bool noted = map_.noted(begin, end);
+  // Nearly every member of nearly every message.
+  if (!noted && !level.picky && level.drop == 0 && is_plain_name(begin, end)) {
+    at_ = end + 1;
+    if (!spaces()) return Step::ended;
+    if (order_.text[at_] != ':') return Step::broken;
+    ++at_;
+    return spaces() ? plain_value() : Step::ended;
+  }
   Fate fate;
   const std::string_view raw = order_.text.substr(begin, end - begin);
   Step step = compare_name(raw, level, fate);
@@ -181,12 +190,19 @@ Redactor::Step Redactor::compare_name(std::string_view raw, Level& level, Fate& 
   return Step::go_on;
 }
 
+// Of no rule, and stored as it stands.
+bool Redactor::is_plain_name(std::size_t begin, std::size_t end) const noexcept {
+  if (order_.places_only) return true;
+  const std::string_view raw = order_.text.substr(begin, end - begin);
+  return !always_ && raw.size() <= kStoredKey && !raw.starts_with('$') &&
+         (!order_.detect || plain_names_.has(raw));
+}
+
 // The name as it stands, or, where it cannot, written anew.
 Redactor::Step Redactor::write_name(std::size_t begin, std::size_t end, bool noted) {
   const bool ours = begin < end && order_.text[begin] == '$';
-  const bool always = order_.detect && strings_.detectors().always();
   if (order_.places_only) return Step::go_on;
-  if (!noted && !ours && !always && end - begin <= kStoredKey) return Step::go_on;
+  if (!noted && !ours && !always_ && end - begin <= kStoredKey) return Step::go_on;
   flush(begin - 1);
   Strings::Order order;
   order.raw = order_.text.substr(begin, end - begin);
@@ -202,7 +218,7 @@ Redactor::Step Redactor::write_name(std::size_t begin, std::size_t end, bool not
 Redactor::Step Redactor::item(Level& level) {
   Fate fate;
   fate.picky = level.picky;
-  if (!level.picky && level.drop == 0) return value(fate);
+  if (!level.picky && level.drop == 0) return plain_value();
   char digits[10];
   const auto end = std::to_chars(digits, digits + sizeof digits, level.count - 1).ptr;
   const std::string_view index(digits, static_cast<std::size_t>(end - digits));

@@ -83,12 +83,22 @@ class Redactor {
   Step member(Level& level);
   Step item(Level& level);
   Step compare_name(std::string_view raw, Level& level, Fate& fate);
+  bool is_plain_name(std::size_t begin, std::size_t end) const noexcept;
   Step write_name(std::size_t begin, std::size_t end, bool noted);
   Step too_many(bool object);
   Step list_name(bool comma);
   void close(Level& level);
 
   Step value(const Fate& fate);
+  // One that no rule of a place or name is about.
+  Step plain_value() {
+    switch (order_.text[at_]) {
+      case '"': return string_value();
+      case '{':
+      case '[': return open({});
+      default: return scalar();
+    }
+  }
   Step picky_value(Level& level, const Fate& fate, std::size_t out_before);
   Step open(const Fate& fate);
   Step string_value();
@@ -129,6 +139,7 @@ class Redactor {
   Work* work_ = nullptr;
   std::string name_;  // a member's, decoded
   std::vector<Level> levels_;
+  bool always_ = false;     // every string is searched
   std::size_t first_ = 0;   // where out began
   std::size_t at_ = 0;      // in the text
   std::size_t copied_ = 0;  // of the text, to out; what follows up to at_ stays as it is

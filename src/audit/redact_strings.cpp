@@ -5,7 +5,6 @@
 #include "audit/redact_strings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 #include "base/utf8.hpp"
@@ -305,22 +304,12 @@ std::string_view media_type(std::string_view base64) noexcept {
 }
 
 bool is_base64(std::string_view text) noexcept {
-  static constexpr auto kAlphabet = [] {
-    std::array<bool, 256> out = {};
-    for (const char c :
-         std::string_view("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_\\")) {
-      out[static_cast<unsigned char>(c)] = true;
-    }
-    return out;
-  }();
   std::size_t padding = 0;
   while (padding < 2 && !text.empty() && text.back() == '=') {
     text.remove_suffix(1);
     ++padding;
   }
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return kAlphabet[static_cast<unsigned char>(c)];
-  });
+  return !text.empty() && is_base64_text(text);
 }
 
 bool Strings::write_blob(std::string_view raw, const crypto::KeyedSha256& digests,

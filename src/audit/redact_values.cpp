@@ -20,6 +20,11 @@ bool is_digit(char c) noexcept {
 
 // RFC 8259 section 6.
 bool is_number(std::string_view text) noexcept {
+  // Nearly all are short and whole.
+  if (!text.empty() && text.size() < 20 && text[0] >= '1' && text[0] <= '9' &&
+      std::all_of(text.begin(), text.end(), is_digit)) {
+    return true;
+  }
   std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
   const auto digits = [&] {
     const std::size_t from = at;
@@ -56,12 +61,8 @@ Redactor::Step Redactor::value(const Fate& fate) {
     return step;
   }
   if (fate.name_rule != nullptr && !reveals_nothing()) return take_out(*fate.name_rule);
-  switch (order_.text[at_]) {
-    case '"': return string_value();
-    case '{':
-    case '[': return open(fate);
-    default: return scalar();
-  }
+  const char c = order_.text[at_];
+  return c == '{' || c == '[' ? open(fate) : plain_value();
 }
 
 // A secret that is not there is no secret.
@@ -121,8 +122,7 @@ Redactor::Step Redactor::string_value() {
   const std::size_t size = end - begin;
   at_ = end + 1;
   if (order_.places_only) return Step::go_on;
-  const bool always = order_.detect && strings_.detectors().always();
-  const bool plain = size <= order_.value_bytes && !always && !map_.noted(begin, end);
+  const bool plain = size <= order_.value_bytes && !always_ && !map_.noted(begin, end);
   const std::size_t blob = order_.detect ? kBlob : order_.value_bytes + 1;
   if (plain && size < blob) return Step::go_on;
   const std::string_view raw = order_.text.substr(begin, size);
@@ -178,7 +178,7 @@ Redactor::Step Redactor::scalar() {
   if (!number || !order_.detect) return Step::go_on;
   // 4.111111111111111e15
   const bool may_hide = text.size() > 15 && text.find_first_of("eE") != std::string_view::npos;
-  const bool search = may_hide || strings_.detectors().always() || map_.noted(begin, end);
+  const bool search = may_hide || always_ || map_.noted(begin, end);
   if (!search) return Step::go_on;
   const std::size_t out_before = out_->size();
   const std::size_t copied_before = copied_;

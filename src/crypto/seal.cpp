@@ -67,8 +67,9 @@ struct DerivedKey {
   static void double_in_field(unsigned char (&block)[kBlock]) noexcept {
     const bool carry = (block[0] & 0x80U) != 0;
     for (std::size_t i = 0; i < kBlock; ++i) {
-      const unsigned next = i + 1 < kBlock ? block[i + 1] >> 7U : 0U;
-      block[i] = static_cast<unsigned char>(block[i] << 1U | next);
+      const unsigned here = block[i];
+      const unsigned next = i + 1 < kBlock ? block[i + 1] : 0U;
+      block[i] = static_cast<unsigned char>(here << 1U | next >> 7U);
     }
     if (carry) block[kBlock - 1] ^= 0x87U;
   }
