@@ -47,6 +47,8 @@ bool printable_ascii(std::string_view json) noexcept {
   return true;
 }
 
+// Eight bytes at a time; the last ones as a word that overlaps what is written already, because
+// most texts are short and their lengths differ.
 void JsonBuffer::quoted(std::string_view value) {
   if (!fits(value.size())) return;
   *at_++ = '"';
@@ -54,11 +56,28 @@ void JsonBuffer::quoted(std::string_view value) {
   const char* const end = from + value.size();
   for (; end - from >= 8; from += 8, at_ += 8) {
     const auto word = load<std::uint64_t>(from);
-    if (!plain_word(word)) break;
+    if (!plain_word(word)) return unsafe_rest({from, static_cast<std::size_t>(end - from)});
     std::memcpy(at_, &word, sizeof word);
   }
-  for (; from != end && plain_byte(*from); ++from) *at_++ = *from;
-  if (from != end) return unsafe_rest({from, static_cast<std::size_t>(end - from)});
+  const auto left = static_cast<std::size_t>(end - from);
+  if (left != 0 && value.size() >= 8) {
+    const auto word = load<std::uint64_t>(end - 8);
+    if (!plain_word(word)) return unsafe_rest({from, left});
+    std::memcpy(at_ + left - 8, &word, sizeof word);
+    at_ += left;
+  } else if (left >= 4) {
+    const auto first = load<std::uint32_t>(from);
+    const auto last = load<std::uint32_t>(end - 4);
+    if (!plain_word(std::uint64_t{last} << 32 | first)) return unsafe_rest({from, left});
+    std::memcpy(at_, &first, sizeof first);
+    std::memcpy(at_ + left - 4, &last, sizeof last);
+    at_ += left;
+  } else {
+    for (; from != end; ++from) {
+      if (!plain_byte(*from)) return unsafe_rest({from, static_cast<std::size_t>(end - from)});
+      *at_++ = *from;
+    }
+  }
   *at_++ = '"';
 }
 

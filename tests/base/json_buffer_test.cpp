@@ -53,11 +53,14 @@ std::string by_buffer(std::string_view text, std::string_view json) {
 }
 
 TEST_CASE("json_buffer: every byte, at every place of a word, is written as JsonWriter writes it") {
+  const std::string plain = "0123456789abcdefg";
   for (int byte = 0; byte < 256; ++byte) {
-    for (std::size_t at = 0; at < 17; ++at) {
-      std::string text = "0123456789abcdefg";
-      text[at] = static_cast<char>(byte);
-      CHECK(by_buffer(text, "[1]") == by_writer(text, "[1]"));
+    for (std::size_t size = 1; size <= plain.size(); ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text = plain.substr(0, size);
+        text[at] = static_cast<char>(byte);
+        if (by_buffer(text, "[1]") != by_writer(text, "[1]")) FAIL(text);
+      }
     }
   }
 }
