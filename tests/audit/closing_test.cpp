@@ -175,6 +175,23 @@ TEST_CASE("a crash or a full disk at any step leaves one form that is whole") {
   CHECK(read_log(log.folder()).seqs.size() == 3000);
 }
 
+TEST_CASE("a compressed form that does not give back every byte never replaces the raw one") {
+  const TemporaryFolder folder(test::memory());
+  LogMaker log = make_log(folder);
+  log.close_segment();
+  FailingFiles files;
+  files.change_a_byte = true;
+  const auto done = finish_segments(files, log.folder(), {});
+  REQUIRE_FALSE(done);
+  CHECK(done.error().message.find("does not give back") != std::string::npos);
+  CHECK(exists(path_of(log, 1, ".seg")));
+  CHECK_FALSE(exists(path_of(log, 1, ".seg.zst")));
+  CHECK_FALSE(exists(log.folder() + "/closing.zst"));
+  // The index that was changed on its way is made again.
+  REQUIRE(finish_segments(local_files(), log.folder(), {}));
+  CHECK(SegmentIndex::open(path_of(log, 1, ".idx"), log.header()));
+}
+
 TEST_CASE("a log in quarantine stays as it was found") {
   const TemporaryFolder folder(test::memory());
   LogMaker log = make_log(folder);

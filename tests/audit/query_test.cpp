@@ -135,6 +135,11 @@ TEST_CASE("what nobody did is not found, and a value counts under its own field 
     CHECK(ask(world.directory, question).hits.empty());
     question.session = "S-7";
     CHECK(ask(world.directory, question).hits.empty());
+    // All of these values stand in events of tool-5, but not in these places.
+    question.session = "tool-5";
+    question.target = "tool-5";
+    CHECK(ask(world.directory, question).hits.empty());
+    question.target = "";
     question.session = "";
     question.caller = "https://evil.example.com#bob";
     CHECK(ask(world.directory, question).hits.empty());

@@ -5,6 +5,7 @@
 #include "audit/segment_index.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -142,7 +143,11 @@ TEST_CASE("a bit that turned is noticed where it is read, or changes nothing") {
   std::vector<std::uint32_t> chunks;
   const std::uint64_t one = index_key(Field::session, "s-55"),
                       all = index_key(Field::tenant, "acme");
-  for (std::size_t byte = 0; byte < good.size(); byte += 7) {
+  std::vector<std::uint32_t> every(60);
+  std::iota(every.begin(), every.end(), 0U);
+  // Pages are large and alike; of the lists behind them every byte is turned.
+  const std::size_t lists = good.size() - 2000;
+  for (std::size_t byte = 0; byte < good.size(); byte += byte < lists ? 7 : 1) {
     std::string turned = good;
     turned[byte] = static_cast<char>(turned[byte] ^ (1 << (byte % 8)));
     const auto index = SegmentIndex::open(folder.write("a.idx", turned), sample_header());
@@ -150,7 +155,7 @@ TEST_CASE("a bit that turned is noticed where it is read, or changes nothing") {
     CAPTURE(byte);
     CHECK(byte >= 128 + 60 * 16);
     if (index->find(one, chunks)) CHECK(chunks == std::vector<std::uint32_t>{11});
-    if (index->find(all, chunks)) CHECK(chunks.size() == 60);
+    if (index->find(all, chunks)) CHECK(chunks == every);
   }
 }
 

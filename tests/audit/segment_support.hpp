@@ -30,6 +30,7 @@ class FailingFiles final : public FileSystem {
   int write_error = 0;        // of every write from now on
   bool half_a_write = false;  // then half of its bytes arrive
   int sync_error = 0, allocate_error = 0, create_error = 0, rename_error = 0;
+  bool change_a_byte = false;  // and say nothing of it
   int syncs = 0, writes = 0;
 
   int create(const std::string& path, std::unique_ptr<LogFile>& file) noexcept override {
@@ -64,6 +65,13 @@ class FailingFiles final : public FileSystem {
         : owner_(owner), file_(std::move(file)) {}
     int write_at(std::uint64_t offset, std::span<const std::string_view> pieces) noexcept override {
       ++owner_.writes;
+      if (owner_.change_a_byte) {
+        std::string all;
+        for (const std::string_view piece : pieces) all += piece;
+        if (!all.empty()) all[all.size() / 2] = static_cast<char>(all[all.size() / 2] ^ 1);
+        const std::string_view changed[] = {all};
+        return file_->write_at(offset, changed);
+      }
       if (owner_.write_error == 0) return file_->write_at(offset, pieces);
       if (owner_.half_a_write) {
         std::string all;
