@@ -1,5 +1,5 @@
 // The verbs of `mcpgov audit` on the command line.
-// Tested by tests/cli/audit_test.py
+// Tested by tests/report/audit_verbs_test.py
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/audit.hpp"
@@ -13,6 +13,8 @@ namespace {
 constexpr const char* kSince =
     "from then on: 2026-11-20T10:00:00Z, 2026-11-20, or ago: 15m, 24h, 7d";
 constexpr const char* kUntil = "before then, written as --since";
+constexpr const char* kKey =
+    "verifier key, or a file with some; default: `signing.vkey` of the directory";
 constexpr const char* kDirectory = "`audit.directory` of the configuration";
 
 }  // namespace
@@ -23,8 +25,47 @@ AuditCommand::AuditCommand(CLI::App& app)
   audit_->footer(
       "Exit code: 0, or 1 when nothing was found, or not everything could be read or proven;\n"
       "2 when the command line cannot be understood.");
+  add_tail();
+  add_query();
   add_export();
+  add_verify();
+  add_proof();
   add_report();
+}
+
+void AuditCommand::add_tail() {
+  tail_ = audit_->add_subcommand("tail", "Shows the newest events, a line each");
+  tail_->add_option("directory", tail_options_.directory, kDirectory)->required();
+  tail_->add_flag("-f,--follow", tail_options_.follow, "go on with those that come");
+  tail_->add_option("-n,--last", tail_options_.last, "how many to begin with")
+      ->capture_default_str();
+  tail_->add_flag("--json", tail_options_.json, "the events as they are stored");
+}
+
+void AuditCommand::add_query() {
+  query_ = audit_->add_subcommand("query", "Finds events; every condition given has to hold");
+  audit::Question& question = query_options_.question;
+  query_->add_option("directory", query_options_.directory, kDirectory)->required();
+  query_->add_option("--caller", question.caller,
+                     "`subject` or `issuer#subject` of the caller, an actor or the workload");
+  query_->add_option("--session", question.session, "of the agent, or of the connection");
+  query_->add_option("--tool,--target", question.target, "tool, prompt, resource or task");
+  query_->add_option("--server", question.server, "its name");
+  query_->add_option("--method", question.method, "such as tools/call");
+  query_->add_option("--decision", question.decision, "what was decided")
+      ->check(CLI::IsMember({"allow", "deny"}));
+  query_->add_option("--outcome", question.outcome, "how it ended: completed, failed, denied, …");
+  query_->add_option("--policy", question.policy, "one that decided");
+  query_->add_option("--tenant", question.tenant, "its name");
+  query_->add_option("--id", question.id, "of the event");
+  query_->add_option("--trace", query_options_.trace, "id of the trace");
+  query_->add_option("--since", query_options_.since, kSince);
+  query_->add_option("--until", query_options_.until, kUntil);
+  query_->add_option("--limit", question.limit, "at most so many");
+  query_->add_flag("--newest-first", question.newest_first, "else the oldest come first");
+  query_->add_flag("--intents", question.intents, "also what was about to run");
+  CLI::Option* count = query_->add_flag("--count", query_options_.count, "print only how many");
+  query_->add_flag("--json", query_options_.json, "the events as they are stored")->excludes(count);
 }
 
 void AuditCommand::add_export() {
@@ -40,6 +81,31 @@ void AuditCommand::add_export() {
   export_->add_option("--until", export_options_.until, kUntil);
 }
 
+void AuditCommand::add_verify() {
+  verify_ =
+      audit_->add_subcommand("verify", "Tells what is proven, what is not, and what is broken");
+  verify_->add_option("directory", verify_options_.directory, kDirectory)->required();
+  verify_->add_option("--key", verify_options_.key, kKey);
+  verify_->add_option("--against", verify_options_.against,
+                      "a file with a checkpoint that was kept elsewhere; may be repeated");
+  verify_->add_flag("--json", verify_options_.json, "for programs: one JSON object");
+}
+
+void AuditCommand::add_proof() {
+  prove_ = audit_->add_subcommand("prove", "Proves one event to somebody who has not the log");
+  prove_->add_option("directory", prove_options_.directory, kDirectory)->required();
+  prove_->add_option("id", prove_options_.id, "of the event")->required();
+  prove_->add_option("-o,--out", prove_options_.out, "a file, by custom `*.tlog-proof`");
+  prove_->add_flag("--without-event", prove_options_.without_event,
+                   "leave the event itself out: its reader has it");
+  check_proof_ = audit_->add_subcommand("check-proof", "Checks what `prove` wrote, offline");
+  check_proof_->add_option("proof", check_proof_options_.proof, "the file")->required();
+  check_proof_->add_option("--event", check_proof_options_.event,
+                           "file with the event as stored; default: the one in the proof");
+  check_proof_->add_option("--key", check_proof_options_.key, "verifier key, or a file with some")
+      ->required();
+}
+
 void AuditCommand::add_report() {
   report_ = audit_->add_subcommand(
       "report", "Writes one HTML file that answers what ran, who had access and what is unusual");
@@ -52,7 +118,7 @@ void AuditCommand::add_report() {
   report_->add_option("--until", options.until, kUntil);
   report_->add_option("-c,--config", options.config,
                       "compare with what the policies of this configuration grant");
-  report_->add_option("--key", options.key, "verifier key, or a file with it");
+  report_->add_option("--key", options.key, kKey);
   report_->add_option("--against", options.against, "a checkpoint that was kept elsewhere");
   report_->add_option("--sensitive", options.sensitive,
                       "tools whose results are, a pattern with `*`; may be repeated");
@@ -61,7 +127,12 @@ void AuditCommand::add_report() {
 }
 
 int AuditCommand::run() const {
+  if (tail_->parsed()) return audit_tail(tail_options_);
+  if (query_->parsed()) return audit_query(query_options_);
   if (export_->parsed()) return audit_export(export_options_);
+  if (verify_->parsed()) return audit_verify(verify_options_);
+  if (prove_->parsed()) return audit_prove(prove_options_);
+  if (check_proof_->parsed()) return audit_check_proof(check_proof_options_);
   return audit_report(report_options_);
 }
 

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/audit_export.hpp"
+#include "cli/audit_query.hpp"
 #include "cli/audit_report.hpp"
 #include "cli/audit_verify.hpp"
 
@@ -22,12 +23,22 @@ class AuditCommand {
   int run() const;
 
  private:
+  void add_tail();
+  void add_query();
   void add_export();
+  void add_verify();
+  void add_proof();
   void add_report();
 
   CLI::App* audit_;
-  CLI::App *export_ = nullptr, *report_ = nullptr;
+  CLI::App *tail_ = nullptr, *query_ = nullptr, *export_ = nullptr, *report_ = nullptr;
+  CLI::App *verify_ = nullptr, *prove_ = nullptr, *check_proof_ = nullptr;
+  AuditTailOptions tail_options_;
+  AuditQueryOptions query_options_;
   AuditExportOptions export_options_;
+  AuditVerifyOptions verify_options_;
+  AuditProveOptions prove_options_;
+  AuditCheckProofOptions check_proof_options_;
   AuditReportOptions report_options_;
 };
 

@@ -1,5 +1,5 @@
 // `mcpgov audit export`.
-// Tested by tests/cli/audit_test.py
+// Tested by tests/report/audit_verbs_test.py
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/audit_export.hpp"

@@ -1,5 +1,5 @@
 // `mcpgov audit report`.
-// Tested by tests/cli/audit_report_test.py
+// Tested by tests/report/audit_verbs_test.py
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/audit_report.hpp"

@@ -1,5 +1,5 @@
 // The policies' answers for the callers of a log.
-// Tested by tests/cli/audit_report_test.py
+// Tested by tests/report/audit_verbs_test.py
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/report_access.hpp"

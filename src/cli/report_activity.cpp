@@ -11,7 +11,7 @@ namespace mcpgov::cli {
 
 namespace {
 
-constexpr std::size_t kCallers = 80, kNames = 40, kSessions = 80, kClocks = 25, kRadius = 40;
+constexpr std::size_t kCallers = 80, kNames = 40, kSessions = 40, kClocks = 25, kRadius = 40;
 
 using Named = std::pair<std::string, NamedCount>;
 
@@ -29,7 +29,7 @@ void write_names(Html& html, const std::map<std::string, NamedCount>& table,
     const auto& [name, count] = rows[i];
     out.row().name(name).count(count.count);
     out.markup(share_bar_svg(count.count, largest, "allowed"));
-    out.text(time_text(count.first_us)).text(time_text(count.last_us));
+    out.time(count.first_us).time(count.last_us);
   }
 }
 
@@ -55,7 +55,7 @@ void write_callers(Html& html, const Facts& facts) {
     table.count(caller.use.denied).count(caller.use.failed);
     table.number(caller.sessions.count(),
                  (caller.sessions.exact() ? "" : "about ") + count_text(caller.sessions.count()));
-    table.text(time_text(caller.use.first_us)).text(time_text(caller.use.last_us));
+    table.time(caller.use.first_us).time(caller.use.last_us);
   }
 }
 
@@ -124,7 +124,7 @@ void write_sessions(Html& html, const Facts& facts) {
     table.count(session.use.calls).count(session.use.denied).count(session.tools.count());
     table.text(session.second_peer.empty() ? session.peer
                                            : session.peer + ", " + session.second_peer);
-    table.text(time_text(session.use.first_us)).text(time_text(session.use.last_us));
+    table.time(session.use.first_us).time(session.use.last_us);
   }
 }
 
@@ -166,7 +166,8 @@ void write_rule(Html& html, const Facts& facts, std::size_t number) {
   const RuleFindings& rule = facts.findings[number];
   const RuleText& text = rule_text(static_cast<Rule>(number));
   const char* severity = kSeverities[static_cast<std::size_t>(text.severity)];
-  html.raw("<details class=\"rule ").raw(severity).raw("\" open><summary><h3>");
+  html.raw("<details class=\"rule ").raw(severity).raw("\" id=\"rule-");
+  html.raw(std::to_string(number)).raw("\" open><summary><h3>");
   html.text(text.title).raw("</h3> <span class=\"tag ").raw(severity).raw("\">").raw(severity);
   html.raw("</span> <span class=\"number\">").raw(count_text(rule.total)).raw("</span></summary>");
   html.raw("<p>").text(text.asks).raw("</p>");
@@ -245,10 +246,41 @@ void write_blast_radius(Html& html, const Facts& facts, const Access* access) {
   html.raw("</section>\n");
 }
 
+void write_glance(Html& html, const Facts& facts) {
+  std::string rows;
+  Html list(rows);
+  for (const Severity severity : {Severity::serious, Severity::warning}) {
+    for (std::size_t i = 0; i < kRules; ++i) {
+      const RuleFindings& rule = facts.findings[i];
+      const RuleText& text = rule_text(static_cast<Rule>(i));
+      if (text.severity != severity || rule.total == 0) continue;
+      const bool serious = severity == Severity::serious;
+      list.raw("<li><span class=\"tag ").raw(serious ? "serious\">serious" : "warning\">warning");
+      list.raw("</span> <a href=\"#rule-").raw(std::to_string(i)).raw("\">").text(text.title);
+      list.raw("</a>: ").text(shortened(rule.rows.front().who, 60)).raw(", ");
+      list.text(shortened(rule.rows.front().what, 120)).raw(" <small>");
+      list.text(time_text(rule.rows.front().time_us));
+      if (rule.total > 1) list.text(", and " + count_text(rule.total - 1) + " more");
+      list.raw("</small></li>\n");
+    }
+  }
+  html.raw("<section id=\"glance\"><h2>What needs attention</h2>\n");
+  if (rows.empty()) {
+    html.raw("<p class=\"none\">No rule found anything serious, nor a warning.</p>");
+  } else {
+    html.raw("<ul class=\"glance\">\n").raw(rows).raw("</ul>");
+  }
+  html.raw("</section>\n");
+}
+
 void write_unusual(Html& html, const Facts& facts) {
   html.raw("<section id=\"unusual\"><h2><span>5</span> What is unusual?</h2>\n");
   html.raw("<p>Rules that can be checked by hand, no model. The time of learning ends ");
-  html.text(time_text(facts.learned_until_us)).raw(" UTC: after 7 days, or half of the range.</p>");
+  html.text(time_text(facts.learned_until_us))
+      .raw(
+          " UTC: after 7 days, or half of the range. "
+          "<code>mcpgov audit query --id</code> shows an event, <code>mcpgov audit prove</code> "
+          "proves it to somebody who has not the log.</p>\n");
   std::string quiet;
   for (const Severity severity : {Severity::serious, Severity::warning, Severity::note}) {
     for (std::size_t i = 0; i < kRules; ++i) {

@@ -5,6 +5,7 @@
 #include "cli/report_evidence.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <nlohmann/json.hpp>
 
@@ -22,26 +23,19 @@ using audit::FrameType;
 
 // Two signs of life of 60 s may be late by the time of a sync each.
 constexpr std::uint64_t kSilenceUs = 150'000'000;
-constexpr std::uint64_t kClockUs = 1'000'000;
+constexpr double kClockSeconds = 1;
 
 std::string_view as_bytes(const audit::Digest& digest) {
   return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
-// The first word after the name in the signature line `— name base64`.
-std::string key_of(std::string_view note) {
-  const std::size_t dash = note.rfind("\n— ");
-  if (dash == std::string_view::npos) return {};
-  std::string_view line = note.substr(dash + 5);
-  line = line.substr(0, line.find('\n'));
-  const std::size_t space = line.rfind(' ');
-  if (space == std::string_view::npos) return {};
-  std::string signature;
-  if (!decode_base64(line.substr(space + 1), signature) || signature.size() < 4) return {};
+// The id of the key that signed first, as hexadecimal digits.
+std::string key_of(std::string_view text) {
+  const auto note = audit::read_note(text);
+  if (!note || note->signatures.empty()) return {};
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string out;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const auto byte = static_cast<unsigned char>(signature[i]);
+  for (const std::uint8_t byte : note->signatures.front().key) {
     out += kDigits[byte >> 4];
     out += kDigits[byte & 15];
   }
@@ -125,23 +119,32 @@ void LogWitness::see_control(const audit::Frame& frame) {
   if (!json.is_object()) return;
   const std::uint64_t time = frame.time_ns / 1000;
   if (frame.type == FrameType::loss) {
-    const std::uint64_t lost = std::max<std::uint64_t>(member(json, "lost"), 1);
-    evidence_->lost += lost;
-    facts_->of(Rule::lost)
-        .add({time, evidence_->name, "records that could not be kept", "none", {}, lost});
-  }
-  const auto step = json.find("clock_step_us");
-  if (step != json.end() && step->is_number_integer()) {
-    const auto us = step->get<std::int64_t>();
-    const auto size = us < 0 ? 0 - static_cast<std::uint64_t>(us) : static_cast<std::uint64_t>(us);
-    if (size > kClockUs) {
-      facts_->of(Rule::clock)
+    // A sum since the log was opened.
+    const std::uint64_t lost = member(json, "lost");
+    if (lost > evidence_->lost) {
+      facts_->of(Rule::lost)
           .add({time,
                 evidence_->name,
-                std::string(us < 0 ? "back by " : "forward by ") + duration_text(size * 1000),
-                "at most 1 s",
-                {}});
+                "records that could not be kept",
+                "none",
+                {},
+                lost - evidence_->lost});
     }
+    evidence_->lost = std::max(evidence_->lost, lost);
+    evidence_->missed = std::max(evidence_->missed, member(json, "missed"));
+  }
+  const auto step = json.find("step_ms");
+  if (step != json.end() && step->is_number_integer()) {
+    const auto ms = step->get<std::int64_t>();
+    const double seconds = static_cast<double>(ms) / 1000;
+    if (std::abs(seconds) <= kClockSeconds) return;
+    facts_->of(Rule::clock)
+        .add({time,
+              evidence_->name,
+              (ms < 0 ? "back by " : "forward by ") +
+                  duration_text(static_cast<std::uint64_t>(std::min(std::abs(seconds), 9e9) * 1e9)),
+              "at most 1 s",
+              {}});
   }
 }
 

@@ -27,7 +27,7 @@ struct LogEvidence {
   std::uint64_t first_seq = 0, last_seq = 0;
   std::uint64_t events = 0, intents = 0, heartbeats = 0, checkpoints = 0, controls = 0;
   std::uint64_t first_us = 0, last_us = 0;
-  std::uint64_t gaps = 0, lost = 0, recovered = 0;
+  std::uint64_t gaps = 0, lost = 0, missed = 0, recovered = 0;
   CheckpointFacts first_checkpoint, last_checkpoint;
   std::string root;  // of the tree over everything that was read, hexadecimal
   std::string damage;

@@ -146,10 +146,10 @@ struct Facts {
   std::uint64_t intents = 0, unreadable = 0, outside = 0;  // outside: of the time asked for
   Use all;
   std::map<std::uint64_t, HourFacts> hours;  // by time_us / kHourUs
-  std::vector<CallerFacts> callers;
-  std::vector<AgentFacts> agents;
-  std::vector<ToolFacts> tools;
-  std::vector<ServerFacts> servers;
+  std::vector<CallerFacts> callers = std::vector<CallerFacts>(1);
+  std::vector<AgentFacts> agents = std::vector<AgentFacts>(1);
+  std::vector<ToolFacts> tools = std::vector<ToolFacts>(1);
+  std::vector<ServerFacts> servers = std::vector<ServerFacts>(1);
   std::unordered_map<std::uint64_t, PairFacts> pairs;  // caller << 32 | tool
   std::uint64_t pairs_left_out = 0;                    // events of pairs beyond the limit
   std::unordered_map<std::string, SessionFacts> sessions;

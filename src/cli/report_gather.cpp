@@ -42,10 +42,6 @@ Gatherer::Gatherer(std::uint64_t from_us, std::uint64_t to_us, std::vector<std::
       tool_names_(limits.tools),
       server_names_(limits.servers),
       watch_(facts_, std::move(sensitive)) {
-  facts_.callers.resize(1);
-  facts_.agents.resize(1);
-  facts_.tools.resize(1);
-  facts_.servers.resize(1);
   facts_.callers[0].subject = "all others";
   facts_.agents[0].name = "all others";
   facts_.tools[0].name = "all others";

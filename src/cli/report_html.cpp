@@ -208,6 +208,11 @@ Table& Table::code(std::string_view text, std::size_t most) {
   return *this;
 }
 
+Table& Table::time(std::uint64_t time_us) {
+  html_->raw("<td class=\"t\">").raw(time_text(time_us)).raw("</td>");
+  return *this;
+}
+
 Table& Table::count(std::uint64_t count) {
   return number(count, count_text(count));
 }

@@ -66,6 +66,7 @@ class Table {
   Table& name(std::string_view text, std::string_view below = {});  // the row's heading
   Table& text(std::string_view text);
   Table& code(std::string_view text, std::size_t most = 48);  // an id; whole as a title
+  Table& time(std::uint64_t time_us);
   Table& count(std::uint64_t count);
   Table& number(std::uint64_t value, std::string_view shown);
   Table& markup(std::string_view markup);  // of our own

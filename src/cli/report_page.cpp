@@ -141,7 +141,7 @@ void write_logs(Html& html, const Evidence& evidence) {
                                    : count_text(log.first_seq) + " to " + count_text(log.last_seq));
     table.count(log.events).count(log.gaps).count(log.lost).count(log.checkpoints);
     table.text(checkpoint_text(log.last_checkpoint)).code(log.root, 16);
-    table.text(time_text(log.first_us)).text(time_text(log.last_us));
+    table.time(log.first_us).text(time_text(log.last_us));
   }
 }
 
@@ -164,6 +164,7 @@ void write_scope(Html& html, const Facts& facts, const Evidence& evidence) {
        count_text(facts.all.calls + facts.outside) + " final, " + count_text(facts.intents) +
            " intents, " + count_text(facts.unreadable) + " not understood");
   item(html, "Without a known end", count_text(facts.all.unknown));
+  item(html, "Went on without a record", count_text(evidence.sum(&LogEvidence::missed)));
   item(html, "Made", time_text(evidence.made_us) + " UTC by mcpgov " + evidence.version);
   item(html, "SHA-256 of the data below", evidence.digest);
   html.raw("</dl>\n");
@@ -188,7 +189,7 @@ void write_evidence(Html& html, const Facts& facts, const Evidence& evidence) {
                 showing(shown, rows.size(), "oldest first"));
     for (std::size_t i = 0; i < shown; ++i) {
       table.row().name(rows[i].first).count(rows[i].second.count);
-      table.text(time_text(rows[i].second.first_us)).text(time_text(rows[i].second.last_us));
+      table.time(rows[i].second.first_us).text(time_text(rows[i].second.last_us));
     }
   }
   html.raw("</section>\n");
@@ -210,6 +211,7 @@ std::string report_page(const Facts& facts, Evidence evidence, const Access* acc
       "<input type=\"search\" id=\"search\" autocomplete=\"off\"></label></nav>\n<main>\n");
   write_tiles(html, facts, evidence);
   write_evidence(html, facts, evidence);
+  write_glance(html, facts);
   write_running(html, facts, access);
   write_access(html, facts, access);
   write_activity(html, facts);

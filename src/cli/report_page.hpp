@@ -24,6 +24,7 @@ std::string facts_json(const Facts& facts, const Evidence& evidence);
 
 // Parts of the page.
 void write_evidence(Html& html, const Facts& facts, const Evidence& evidence);
+void write_glance(Html& html, const Facts& facts);
 void write_running(Html& html, const Facts& facts, const Access* access);
 void write_access(Html& html, const Facts& facts, const Access* access);
 void write_activity(Html& html, const Facts& facts);

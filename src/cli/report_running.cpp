@@ -28,6 +28,11 @@ void distinct(Table& table, const Distinct& things) {
   table.number(things.count(), about(things.count(), things.exact()));
 }
 
+void quantile(Table& table, const Sizes& nanos, double share) {
+  const std::uint64_t value = nanos.quantile(share);
+  table.number(value, nanos.total() == 0 ? "–" : duration_text(value));
+}
+
 void write_servers(Html& html, const Facts& facts, const Access* access) {
   const auto rows = by_use(facts.servers, kServers);
   Table table(html, "Servers",
@@ -55,7 +60,7 @@ void write_servers(Html& html, const Facts& facts, const Access* access) {
     distinct(table, server.callers);
     distinct(table, server.tools);
     table.text(joined(server.transports)).text(joined(server.protocols));
-    table.text(time_text(server.use.last_us));
+    table.time(server.use.last_us);
   }
 }
 
@@ -91,10 +96,10 @@ void write_tools(Html& html, const Facts& facts, const Access* access) {
     table.count(tool.use.calls).markup(use_bar_svg(tool.use, largest));
     table.count(tool.use.denied).count(tool.use.failed);
     distinct(table, tool.callers);
-    table.number(tool.latency_ns.quantile(0.5), duration_text(tool.latency_ns.quantile(0.5)));
-    table.number(tool.latency_ns.quantile(0.99), duration_text(tool.latency_ns.quantile(0.99)));
+    quantile(table, tool.latency_ns, 0.5);
+    quantile(table, tool.latency_ns, 0.99);
     table.number(tool.use.bytes_out, bytes_text(tool.use.bytes_out));
-    table.text(time_text(tool.use.first_us));
+    table.time(tool.use.first_us);
   }
 }
 
@@ -113,7 +118,7 @@ void write_agents(Html& html, const Facts& facts) {
       const AgentFacts& agent = facts.agents[i];
       table.row().name(agent.name, agent.issuer).count(agent.use.calls).count(agent.use.denied);
       distinct(table, agent.callers);
-      table.text(time_text(agent.use.first_us)).text(time_text(agent.use.last_us));
+      table.time(agent.use.first_us).time(agent.use.last_us);
     }
   }
   if (facts.clients.empty()) return;
@@ -128,7 +133,7 @@ void write_agents(Html& html, const Facts& facts) {
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [name, count] = clients[i];
     table.row().name(name).count(count.count);
-    table.text(time_text(count.first_us)).text(time_text(count.last_us));
+    table.time(count.first_us).time(count.last_us);
   }
 }
 

@@ -65,10 +65,10 @@ section {
   background: var(--card); border: 1px solid var(--line); border-radius: .7rem;
   padding: 1.25rem; margin: 1.25rem 0;
 }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); gap: .7rem;
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(7.2rem, 1fr)); gap: .7rem;
   margin-top: 1.25rem; }
 .tile { background: var(--card); border: 1px solid var(--line); border-radius: .7rem;
-  padding: .7rem .9rem; }
+  padding: .7rem .8rem; }
 .tile strong { display: block; font-size: 1.55rem; line-height: 1.25;
   font-variant-numeric: tabular-nums; overflow-wrap: normal; }
 .tile span { color: var(--soft); font-size: .88rem; }
@@ -93,6 +93,7 @@ th[scope=row] { font-weight: 500; min-width: 9rem; max-width: 22rem; }
 th small { display: block; font-size: .8rem; }
 caption small { display: inline; font-size: .85rem; }
 thead th { background: var(--head); font-size: .82rem; white-space: nowrap; color: var(--soft); }
+td.t { white-space: nowrap; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tbody tr:hover { background: var(--head); }
 th button { all: unset; cursor: pointer; }
@@ -149,6 +150,9 @@ summary { cursor: pointer; }
 summary h3 { display: inline; margin: 0 .5rem 0 0; }
 summary .number { float: right; font-weight: 700; font-variant-numeric: tabular-nums; }
 details p { color: var(--soft); }
+ul.glance { list-style: none; margin: 0; padding: 0; }
+.glance li { padding: .3rem 0; } .glance small { color: var(--soft); white-space: nowrap; }
+.glance a { color: var(--link); font-weight: 600; } .glance .tag { min-width: 4.6rem; text-align: center; }
 .quiet { margin-top: 1rem; } .quiet dd { margin: 0 0 .6rem; }
 .quiet dt { color: var(--ink); font-weight: 600; margin-top: .4rem; }
 .limits, .none:not(td):not(.box) { color: var(--soft); font-style: italic; }

@@ -232,7 +232,9 @@ TEST_CASE("exfiltration: tools that are named as sensitive count without a detec
 TEST_CASE("secrets in results: one row for each tool and detector, with the count") {
   const Facts facts = facts_of({{.found = "jwt", .id = "one"},
                                 {.found = "jwt"},
+                                {.found = "iban"},
                                 {.found = "email"},
+                                {.found = "drop"},
                                 {.tool = "other", .found = "jwt"},
                                 {}});
   REQUIRE(found(facts, Rule::secrets) == 3);
