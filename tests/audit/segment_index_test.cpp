@@ -141,7 +141,7 @@ TEST_CASE("a bit that turned is noticed where it is read, or changes nothing") {
   const TemporaryFolder folder(test::memory());
   const std::string good = build();
   std::vector<std::uint32_t> chunks;
-  const std::uint64_t one = index_key(Field::session, "s-55"),
+  const std::uint64_t one = index_key(Field::session, "s-14"),
                       all = index_key(Field::tenant, "acme");
   std::vector<std::uint32_t> every(60);
   std::iota(every.begin(), every.end(), 0U);
@@ -154,7 +154,7 @@ TEST_CASE("a bit that turned is noticed where it is read, or changes nothing") {
     if (!index) continue;
     CAPTURE(byte);
     CHECK(byte >= 128 + 60 * 16);
-    if (index->find(one, chunks)) CHECK(chunks == std::vector<std::uint32_t>{11});
+    if (index->find(one, chunks)) CHECK(chunks == std::vector<std::uint32_t>{0, 1});
     if (index->find(all, chunks)) CHECK(chunks == every);
   }
 }
