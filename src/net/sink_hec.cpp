@@ -1,6 +1,6 @@
 // Splunk's HTTP Event Collector, with the acknowledgements of its indexers
 // (help.splunk.com, "About HTTP Event Collector Indexer Acknowledgment").
-// Tested by tests/net/sink_hec_test.cpp
+// Tested by tests/net/sink_http_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>

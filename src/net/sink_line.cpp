@@ -1,6 +1,6 @@
 // A connection that bytes are written to, by libcurl: the same TLS and the same rules of addresses
 // as for HTTP.
-// Tested by tests/net/sink_syslog_test.cpp
+// Tested by tests/net/sinks_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sink_line.hpp"

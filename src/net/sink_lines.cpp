@@ -1,5 +1,5 @@
 // Sinks of lines: standard output, and a file.
-// Tested by tests/net/sink_lines_test.cpp
+// Tested by tests/net/sinks_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <atomic>

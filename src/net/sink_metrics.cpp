@@ -1,5 +1,5 @@
 // The thread that sends metrics of this process.
-// Tested by tests/net/sink_otlp_test.cpp
+// Tested by tests/net/sinks_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sink_metrics.hpp"

@@ -1,5 +1,5 @@
 // OTLP/HTTP with JSON (opentelemetry.io/docs/specs/otlp), logs and traces.
-// Tested by tests/net/sink_otlp_test.cpp
+// Tested by tests/net/sink_http_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>

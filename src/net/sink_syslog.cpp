@@ -1,5 +1,5 @@
 // Syslog, RFC 5424, over TLS (RFC 5425) or TCP (RFC 6587, octet counting).
-// Tested by tests/net/sink_syslog_test.cpp
+// Tested by tests/net/sinks_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <deque>

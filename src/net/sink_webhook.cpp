@@ -1,6 +1,6 @@
 // Webhooks: a signed POST for each batch, in the form of Standard Webhooks
 // (github.com/standard-webhooks), so that receivers can check it with its libraries.
-// Tested by tests/net/sink_webhook_test.cpp
+// Tested by tests/net/sink_http_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <utility>

@@ -54,7 +54,8 @@ class MemoryLogs {
            R"("0af7651916cd43dd8448eb211c80319c","span_id":"00f067aa0ba902b7","flags":1},)"
            R"("decision":{"effect":")" +
            (denied ? R"(deny","allowed":false)" : R"(allow","allowed":true)") +
-           R"(,"enforced":true,"reason":"none","snapshot":"1","policy_digest":"p","latency_ns":800},)"
+           R"(,"enforced":true,"reason":"none","snapshot":"1","policy_digest":"p",)"
+           R"("latency_ns":800},)"
            R"("outcome":"completed","latency_ns":1000})";
   }
   void change(const std::string& log, void (*how)(Log&)) {

@@ -1,0 +1,98 @@
+// Tests of net/sink_settings.hpp: sinks as a configuration has them.
+//
+// SPDX-License-Identifier: Apache-2.0
+#include "net/sink_settings.hpp"
+
+#include <cstdlib>
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include "support/temporary_folder.hpp"
+
+namespace {
+
+using namespace mcpgov;
+using test::TemporaryFolder;
+
+// Of one sink `siem`, as Governor::sinks_json() gives it.
+std::string whole(const std::string& base, const std::string& sink) {
+  return R"({"directory":"/logs","base":")" + base + R"(","sinks":{"siem":)" + sink + "}}";
+}
+
+TEST_CASE("settings are read, and secrets come from files and variables") {
+  const TemporaryFolder folder;
+  folder.write("token", "abc-def\n");
+  setenv("SINK_KEY", "Bearer xyz", 1);
+  const auto read = net::read_sinks(
+      whole(folder.path(""),
+            R"({"type":"splunk_hec","url":"https://splunk.example.com","token":{"file":"token"},)"
+            R"("headers":{"A":{"env":"SINK_KEY"},"B":"plain"},"acknowledged":false,"sealed":false,)"
+            R"("batch_records":10,"service":"pay","denials_only":true,"intents":true})"));
+  REQUIRE(read);
+  CHECK(read->directory == "/logs");
+  REQUIRE(read->sinks.size() == 1);
+  const net::SinkSettings& sink = read->sinks[0];
+  CHECK(sink.name == "siem");
+  CHECK(sink.type == net::SinkType::splunk_hec);
+  CHECK(sink.token == "abc-def");
+  CHECK(sink.headers.at(0).second == "Bearer xyz");
+  CHECK(sink.headers.at(1).second == "plain");
+  CHECK(!sink.acknowledged);
+  CHECK(!sink.sealed);
+  CHECK(sink.denials_only);
+  CHECK(sink.intents);
+  CHECK(sink.batch_records == 10);
+  CHECK(sink.service == "pay");
+}
+
+TEST_CASE("each type and format has its word, and a path starts at the configuration") {
+  const auto one = [](const std::string& sink) {
+    const auto read = net::read_sinks(whole("/etc/mcpgov", sink));
+    REQUIRE(read);
+    return read->sinks.at(0);
+  };
+  CHECK(one(R"({"type":"otlp","url":"https://a.b"})").type == net::SinkType::otlp);
+  CHECK(one(R"({"type":"syslog","url":"tls://a.b:1"})").type == net::SinkType::syslog);
+  CHECK(one(R"({"type":"webhook","url":"https://a.b"})").type == net::SinkType::webhook);
+  CHECK(one(R"({"type":"stdout","format":"cef"})").format == net::SinkFormat::cef);
+  CHECK(one(R"({"type":"kafka","url":"a:1","topic":"t"})").topic == "t");
+  CHECK(one(R"({"type":"file","path":"lines"})").url == "/etc/mcpgov/lines");
+  CHECK(one(R"({"type":"otlp","url":"https://a.b","signals":["traces","metrics"]})").signals ==
+        std::vector<net::SinkSignal>{net::SinkSignal::traces, net::SinkSignal::metrics});
+}
+
+TEST_CASE("what cannot be understood is refused with the setting's name, never with its secret") {
+  const struct {
+    const char* sink;
+    ErrorCode code;
+    const char* named;
+  } cases[] = {
+      {R"({})", ErrorCode::audit_sink, "type"},
+      {R"({"type":"smoke"})", ErrorCode::audit_sink, "type"},
+      {R"({"type":"otlp","url":"https://a.b","colour":1})", ErrorCode::audit_sink, "colour"},
+      {R"({"type":"otlp","signals":["smoke"]})", ErrorCode::audit_sink, "signals"},
+      {R"({"type":"file","path":"a","format":"xml"})", ErrorCode::audit_sink, "format"},
+      {R"({"type":"file","path":"a","batch_records":0})", ErrorCode::audit_sink, "batch_records"},
+      {R"({"type":"file","path":"a","batch_records":1001})", ErrorCode::audit_sink,
+       "batch_records"},
+      {R"({"type":"splunk_hec","token":"in-the-clear"})", ErrorCode::audit_sink, "token"},
+  };
+  for (const auto& each : cases) {
+    CAPTURE(std::string(each.sink));
+    const auto read = net::read_sinks(whole("", each.sink));
+    REQUIRE(!read);
+    CHECK(read.error().code == each.code);
+    CHECK(read.error().message.find(each.named) != std::string::npos);
+    CHECK(read.error().message.find("in-the-clear") == std::string::npos);
+  }
+  for (const char* text : {"", "[]", "null", "{", "\xff"}) {
+    CHECK(net::read_sinks(text).error().code == ErrorCode::audit_sink);
+  }
+  const auto missing =
+      net::read_sinks(whole("", R"({"type":"splunk_hec","token":{"file":"/nowhere/token"}})"));
+  REQUIRE(!missing);
+  CHECK(missing.error().code == ErrorCode::file_unreadable);
+}
+
+}  // namespace
