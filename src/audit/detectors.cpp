@@ -87,11 +87,12 @@ Result<void> Detectors::Parts::add_rows() {
     rule.after = row.after;
     const std::uint16_t number = add(std::move(rule));
     for (const char* keyword : row.keywords) {
+      if (keyword == nullptr) break;
       keywords.push_back({keyword, row.any_case, number});
       // The one character of these keywords that JSON text may hold escaped.
       if (std::strcmp(keyword, "://") == 0) keywords.push_back({":\\/\\/", false, number});
     }
-    if (row.keywords.empty()) email = number;
+    if (row.keywords[0] == nullptr) email = number;
   }
   const auto shape = [&](const char* name) {
     Rule rule;

@@ -3,9 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,7 +25,7 @@ namespace mcpgov::audit {
 struct DetectorRow {
   const char* name;
   const char* pattern;
-  std::vector<const char*> keywords;
+  std::array<const char*, 10> keywords = {};  // as many as are not null
   bool any_case = false;
   Likely likely = nullptr;
   double entropy = 0;
@@ -31,7 +33,7 @@ struct DetectorRow {
   std::size_t before = 0;
   std::size_t after = 0;
 };
-const std::vector<DetectorRow>& detector_rows();
+std::span<const DetectorRow> detector_rows() noexcept;
 
 // A part of a text that is to be taken out, and the detector's number.
 struct Finding {
