@@ -4,6 +4,7 @@
 // The input is a list of steps: what is written, and what is done to the files afterwards.
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -32,15 +33,22 @@ void must(bool holds) {
 }
 
 // A folder that every input empties and fills again.
-const std::string& directory() {
-  static const std::string made = [] {
+struct Folder {
+  std::string path;
+
+  Folder() {
     const bool memory = std::filesystem::is_directory("/dev/shm");
-    std::string name = memory ? "/dev/shm/mcpgov-fuzz-XXXXXX" : "/tmp/mcpgov-fuzz-XXXXXX";
-    must(::mkdtemp(name.data()) != nullptr);
-    std::atexit([] { std::filesystem::remove_all(directory()); });
-    return name;
-  }();
-  return made;
+    path = memory ? "/dev/shm/mcpgov-fuzz-XXXXXX" : "/tmp/mcpgov-fuzz-XXXXXX";
+    must(::mkdtemp(path.data()) != nullptr);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() { std::filesystem::remove_all(path); }
+};
+
+const std::string& directory() {
+  static const Folder made;
+  return made.path;
 }
 
 class Steps {
