@@ -80,7 +80,8 @@ TEST_CASE("every value of every event is found in its chunk") {
                                      {Field::method, "tools/call"},
                                      {Field::decision, "allow"},
                                      {Field::outcome, "completed"}}) {
-    CAPTURE(std::string(value));
+    const std::string named = value;
+    CAPTURE(named);
     REQUIRE(index->find(index_key(field, value), chunks));
     CHECK(chunks.size() == 60);
   }
