@@ -187,6 +187,29 @@ TEST_CASE("shapes: a message without a valid trace is a trace of its own") {
   CHECK(form(append_otlp_span, text).is_null());
 }
 
+TEST_CASE("shapes: a span says whether its parent is remote, and that it was sampled") {
+  const json child = form(append_otlp_span, test::usual_event());
+  CHECK(child["parentSpanId"] == "b7ad6b7169203331");
+  CHECK(child["flags"] == 0x301);
+  CHECK(form(append_otlp_span, sample(R"("approver":"olga")"))["flags"] == 0x101);
+}
+
+TEST_CASE("shapes: protocols have sessions up to 2025-11-25") {
+  const auto session = [](std::string_view protocol, std::string_view source) {
+    ParsedEvent event;
+    event.protocol = protocol;
+    event.session = "s";
+    event.session_source = source;
+    return std::string(protocol_session(event));
+  };
+  CHECK(session("2025-11-25", "claim") == "s");
+  CHECK(session("", "protocol") == "s");
+  CHECK(session("2026-07-28", "claim").empty());
+  CHECK(session("2027-01-01", "claim").empty());
+  // An agent's session that somebody vouches for is none of the protocol's.
+  CHECK(session("2025-11-25", "token").empty());
+}
+
 TEST_CASE("shapes: why a message failed") {
   const auto type = [](const std::string& text) {
     EventParser parser;
