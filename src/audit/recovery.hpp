@@ -28,7 +28,9 @@ struct Recovery {
   Tail tail = Tail::none;
   SegmentHeader header;  // of the newest segment
   std::string path;      // of its file
-  // What is good: frames up to `end`, leaves up to last_seq, their tree.
+  // What is good: frames up to `end`, leaves up to last_seq, their tree. Of a compressed segment
+  // with its index, which is taken as closed without reading it, tree, link and durable_seq are
+  // not known.
   std::uint64_t end = 0;
   std::uint64_t last_seq = 0;
   Tree tree;

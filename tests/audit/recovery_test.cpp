@@ -9,6 +9,7 @@
 
 #include <doctest/doctest.h>
 
+#include "audit/closing.hpp"
 #include "audit/segment_support.hpp"
 
 namespace mcpgov::audit {
@@ -294,6 +295,31 @@ TEST_CASE("only the newest segment is looked at, with the tree of those before")
   REQUIRE(found);
   CHECK(found->tail == Tail::damaged);
   CHECK(found->damage == "the tree of its header is wrong");
+}
+
+TEST_CASE("a log at rest is known by its index, unless a checkpoint says that more was there") {
+  const TemporaryFolder folder;
+  LogMaker log(folder.path("log"));
+  for (int each = 1; each <= 9; ++each) log.add(test::event_text(static_cast<unsigned>(each)));
+  log.close_segment();
+  REQUIRE(finish_segments(local_files(), log.folder(), {}));
+  auto found = recover_log(local_files(), log.folder(), {}, kNow);
+  REQUIRE(found);
+  CHECK(found->tail == Tail::closed);
+  CHECK(found->last_seq == 9);
+  CHECK(found->end > kSegmentHeader);
+  const Checkpoint more[] = {{"o", 10, {}}};
+  found = recover_log(local_files(), log.folder(), more, kNow);
+  REQUIRE(found);
+  CHECK(found->tail == Tail::damaged);
+  CHECK(found->lost_from == 10);
+  // Without its index it is read.
+  std::filesystem::remove(log.folder() + "/quarantine");
+  std::filesystem::remove(log.folder() + "/0000000000000001.idx");
+  found = recover_log(local_files(), log.folder(), {}, kNow);
+  REQUIRE(found);
+  CHECK(found->tail == Tail::closed);
+  CHECK(found->tree.root() == log.tree().root());
 }
 
 TEST_CASE("a torn tail that cannot be kept aside is not cut") {
