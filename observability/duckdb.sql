@@ -1,4 +1,4 @@
--- Views over exported events (`mcpgov audit export --format json > audit.jsonl`), for DuckDB 1.1 or
+-- Views over exported events (`mcpgov audit export --format jsonl > audit.jsonl`), for DuckDB 1.1 or
 -- later: duckdb -init observability/duckdb.sql
 -- Other files: SET VARIABLE mcpgov_files = 'logs/*.jsonl.zst'; before this file is read.
 
@@ -45,7 +45,9 @@ SELECT "time", caller.issuer AS issuer, caller.subject AS subject, session.id AS
        target, decision.reason AS reason, decision.policies AS policies, decision.enforced AS enforced
 FROM calls WHERE decision.effect = 'deny' ORDER BY "time";
 
--- Must be empty: a number that is missing was exported incompletely, or is gone.
+-- Numbers that no line has. Where the log's own frames (config, heartbeat, …) were exported, too, as
+-- sinks do, there must be none; `mcpgov audit export` leaves those out, and each of them is one number
+-- here. `mcpgov audit verify` proves what this only hints at.
 CREATE OR REPLACE VIEW gaps AS
 SELECT log, seq + 1 AS first_missing, next - 1 AS last_missing FROM (
   SELECT log, seq, lead(seq) OVER (PARTITION BY log ORDER BY seq) AS next FROM events)
