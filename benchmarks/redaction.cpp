@@ -29,12 +29,14 @@ struct Random {
 };
 
 constexpr std::string_view kWords[] = {
-    "the",      "server",  "of",        "a",       "request",  "and",     "answers", "to",
-    "when",     "caller",  "policy",    "is",      "key",      "with",    "token",   "each",
-    "decision", "written", "that",      "in",      "it",       "report",  "quarter", "customers",
-    "has",      "not",     "before",    "changes", "shipping", "address", "basic",   "author",
-    "second",   "were",    "delivered", "invoice", "because",  "passed",  "session", "secretary",
+    "the",       "server",  "of",        "a",       "request", "and",      "answers",
+    "to",        "when",    "caller",    "policy",  "is",      "with",     "each",
+    "decision",  "written", "that",      "in",      "it",      "report",   "quarter",
+    "customers", "has",     "not",       "before",  "changes", "shipping", "address",
+    "second",    "were",    "delivered", "invoice", "because", "passed",   "session",
 };
+// Words that keywords are looked for in: five in a KiB, as in this project's own pages.
+constexpr std::string_view kNear[] = {"key", "token", "basic", "author", "secretary"};
 constexpr std::string_view kCode[] = {
     "    if (request.method != \"POST\") return std::nullopt;\n",
     "  for (const auto& [key, value] : headers) {\n",
@@ -52,7 +54,7 @@ constexpr std::string_view kCode[] = {
 std::string prose(Random& random, std::size_t size) {
   std::string text;
   while (text.size() < size) {
-    text += random.of(kWords);
+    text += random.below(30) == 0 ? random.of(kNear) : random.of(kWords);
     text += random.below(12) == 0 ? ". " : " ";
     if (random.below(60) == 0) text += "\n\n";
     if (random.below(80) == 0) text += "\xe2\x80\x94 ";
