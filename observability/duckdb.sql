@@ -1,4 +1,4 @@
--- Views over exported events (`mcpgov audit export --format jsonl > audit.jsonl`), for DuckDB 1.1 or
+-- Views over exported events (`mcpgov audit export DIRECTORY --format jsonl > audit.jsonl`), for DuckDB 1.1 or
 -- later: duckdb -init observability/duckdb.sql
 -- Other files: SET VARIABLE mcpgov_files = 'logs/*.jsonl.zst'; before this file is read.
 
