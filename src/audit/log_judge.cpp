@@ -192,6 +192,7 @@ void LogJudge::take_mark(const Mark& mark) {
     case Mark::Kind::trailer: return take_trailer(mark);
     case Mark::Kind::config: return take_config(mark);
     case Mark::Kind::heartbeat: return take_heartbeat(mark.time_ns, mark.offset);
+    case Mark::Kind::recovery: return note_recovered(last_checkpoint_ + 1, mark.seq, mark.offset);
     case Mark::Kind::sync: {
       std::uint64_t durable = 0;
       if (read_sync(mark.text, durable) && durable <= mark.seq) return;
@@ -261,6 +262,17 @@ void LogJudge::take_config(const Mark& mark) {
     report(Problem::foreign, "the log was written in the folder " + in_quotes(config.log),
            mark.offset);
   }
+}
+
+// Somebody who can write to the disk of a dead process can have what was not signed yet signed.
+void LogJudge::note_recovered(std::uint64_t first, std::uint64_t last, std::uint64_t offset) {
+  if (first > last) return;
+  Finding& made = notice(Problem::recovered,
+                         "these records were signed when the log was recovered, not by the "
+                         "process that wrote them",
+                         offset);
+  made.first_seq = first;
+  made.last_seq = last;
 }
 
 void LogJudge::take_heartbeat(std::uint64_t time_ns, std::uint64_t offset) {

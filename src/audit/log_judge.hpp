@@ -65,6 +65,7 @@ class LogJudge {
   void take_checkpoint(const Mark& mark);
   void take_trailer(const Mark& mark);
   void take_config(const Mark& mark);
+  void note_recovered(std::uint64_t first, std::uint64_t last, std::uint64_t offset);
   void take_heartbeat(std::uint64_t time_ns, std::uint64_t offset);
 
   void check_claims(std::uint64_t up_to);

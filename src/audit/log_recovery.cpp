@@ -146,6 +146,20 @@ class Ending {
 
 }  // namespace
 
+namespace {
+
+// A process may die between the end of a segment and the beginning of the next one. What was not
+// signed by then is signed now, in the file beside the segments.
+void seal_closed(const RecoveredLog& log, const LogKeys& keys, FileSystem& files,
+                 const std::string& origin, const std::vector<Checkpoint>& signed_before) {
+  const std::uint64_t last = log.recovery.last_seq;
+  if (!signed_before.empty() && signed_before.front().size >= last) return;
+  const std::string note = keys.signer.sign({origin, last, log.recovery.tree.root()});
+  if (!note.empty()) (void)replace_durably(files, path_in(log.folder, kCheckpointFile), note);
+}
+
+}  // namespace
+
 void remove_ring(FileSystem& files, const std::string& folder) {
   const std::string named = path_in(folder, kRingFile);
   const auto path = read_file(named, kMaxPath);
@@ -168,6 +182,7 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
   log.recovery = *std::move(recovery);
   auto ring = open_ring(name, log.folder);
   const Tail tail = log.recovery.tail;
+  if (tail == Tail::closed) seal_closed(log, keys, files, settings.origin + "/" + name, durable);
   if (tail == Tail::open || tail == Tail::torn) {
     auto capture = make_capture(settings, keys);
     if (!capture) return capture.error();

@@ -12,9 +12,9 @@ namespace mcpgov::audit {
 
 std::string_view problem_name(Problem problem) noexcept {
   constexpr std::string_view kNames[] = {
-      "unreadable", "header",  "frame",     "missing", "order",      "label",     "torn",
-      "trailer",    "link",    "signature", "root",    "backwards",  "truncated", "unsealed",
-      "vanished",   "foreign", "silent",    "retired", "quarantined"};
+      "unreadable", "header",  "frame",     "missing",   "order",     "label",      "torn",
+      "trailer",    "link",    "signature", "root",      "backwards", "truncated",  "unsealed",
+      "vanished",   "foreign", "silent",    "recovered", "retired",   "quarantined"};
   return kNames[static_cast<std::size_t>(problem)];
 }
 
@@ -35,6 +35,10 @@ void LogJudge::finish() {
   judge_end();
   judge_seals();
   judge_silence();
+  // The process writes each checkpoint into the log and the file; recovery of a closed log cannot.
+  if (out_.ended && !out_.proven.empty() && out_.proven.back().file == "checkpoint") {
+    note_recovered(last_checkpoint_ + 1, out_.proven.back().last_seq, 0);
+  }
 }
 
 // A log without a segment: all of it is retired, was taken away, or has not begun.

@@ -265,6 +265,10 @@ void SegmentScan::take_leaf(const Frame& frame, std::uint64_t offset) {
   batch_.last_time_ns = std::max(batch_.last_time_ns, frame.time_ns);
   ++next_seq_;
   if (frame.type == FrameType::heartbeat) mark(Mark::Kind::heartbeat, offset, frame.time_ns);
+  // The same type tells of a segment that was written again by the process itself.
+  const bool recovered = frame.type == FrameType::recovery &&
+                         frame.payload.find(R"("tail":")") != std::string_view::npos;
+  if (recovered) mark(Mark::Kind::recovery, offset, frame.time_ns);
   if (frame.type != FrameType::config) return;
   mark(Mark::Kind::config, offset, frame.time_ns).text = frame.payload;
   batch_text_ += frame.payload.size();

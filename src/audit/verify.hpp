@@ -35,6 +35,7 @@ enum class Problem : std::uint8_t {
   vanished,     // a log that others name, or that signed, is not there
   foreign,      // a log that another folder holds as well
   silent,       // no heartbeats for longer than they may be apart
+  recovered,    // records were signed by whoever recovered the log, not by who wrote them
   retired,      // records were removed by retention, says a note that nobody signed
   quarantined,  // recovery has set the log aside
 };

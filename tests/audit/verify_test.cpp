@@ -262,6 +262,50 @@ TEST_CASE("verify: silence is noticed, also of a process that has the log open")
   CHECK(notices_of(*out) == std::set{Problem::signature, Problem::silent});
 }
 
+TEST_CASE("verify: what recovery signed for a dead process is told of") {
+  const TemporaryFolder folder;
+  const std::string path = folder.path("log");
+  LogMaker maker(path);
+  const Signer signer = signer_of('s');
+  VerifyOptions options;
+  options.keys = {{"test.example", signer.public_key()}};
+  const auto seal = [&](bool inside) {
+    const std::string note =
+        signer.sign({"test.example/log", maker.tree().size(), maker.tree().root()});
+    if (inside) maker.note(FrameType::checkpoint, note);
+    std::ofstream(path + "/checkpoint", std::ios::trunc) << note;
+  };
+  for (std::uint64_t each = 0; each < 3; ++each) maker.add(timely_event(maker, each));
+  seal(true);
+  // That a segment was written again is no recovery.
+  maker.add(R"({"v":1,"kind":"recovery","time":"","cause":"write","from_seq":2})",
+            FrameType::recovery);
+  seal(true);
+  for (std::uint64_t each = 0; each < 3; ++each) maker.add(timely_event(maker, each));
+  maker.add(R"({"v":1,"kind":"recovery","tail":"torn"})", FrameType::recovery);
+  seal(true);
+  maker.close_segment();
+  auto out = verify_log(path, options);
+  REQUIRE(out.has_value());
+  CHECK(problems_of(*out) == "");
+  REQUIRE(notices_of(*out) == std::set{Problem::recovered});
+  CHECK(out->findings[0].first_seq == 5);
+  CHECK(out->findings[0].last_seq == 8);
+  CHECK(out->findings[0].file == "0000000000000001.seg");
+
+  // The process was killed between two segments: what is signed stands in the file alone.
+  maker.add(timely_event(maker, 1));
+  maker.close_segment();
+  CHECK(problems_of(*verify_log(path, options)).starts_with("unsealed"));
+  seal(false);
+  out = verify_log(path, options);
+  CHECK(problems_of(*out) == "");
+  REQUIRE(out->notices == 2);
+  CHECK(out->findings[1].problem == Problem::recovered);
+  CHECK(out->findings[1].first_seq == 9);
+  CHECK(out->findings[1].last_seq == 9);
+}
+
 TEST_CASE("verify: a segment that a failing disk left behind counts up to the next one only") {
   const TemporaryFolder folder;
   const std::string path = folder.path("log");
