@@ -113,9 +113,12 @@ bool LogStream::begin_segment(const std::string& folder, std::uint64_t bytes,
   next.settings = settings_.settings;
   next.origin = settings_.origin;
   const bool first = header_.created_ns == 0;
+  // A segment of which nothing was durable is replaced: its file goes, and with it what a link to
+  // it could be compared with.
+  const bool again = next.first_seq == header_.first_seq && folder == folder_;
   if (!first) {
-    next.previous_salt = header_.salt;
-    next.previous_segment = segment_link(header_, trailer_);
+    next.previous_salt = again ? header_.previous_salt : header_.salt;
+    next.previous_segment = again ? header_.previous_segment : segment_link(header_, trailer_);
   }
   FileSystem& files = *settings_.files;
   auto made = [&]() -> Result<SegmentWriter> {
