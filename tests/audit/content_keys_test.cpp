@@ -71,7 +71,8 @@ TEST_CASE("content_keys: each tenant has a key of its own, whatever it is called
       {"é", "=c3=a9.key"},
   };
   for (const auto& [tenant, file] : cases) {
-    CAPTURE(tenant);
+    const std::string shown = tenant;
+    CAPTURE(shown);
     CHECK(content_key_file(tenant) == file);
   }
   const std::string longest = content_key_file(std::string(5000, 'x'));

@@ -88,7 +88,8 @@ TEST_CASE("redact: what holds no secret stays, without the space between its tok
       {R"({"é":"ü — €"})", R"({"é":"ü — €"})"},
   };
   for (const auto& [text, stored] : cases) {
-    CAPTURE(std::string(text));
+    const std::string shown = text;
+    CAPTURE(shown);
     CHECK(setup.run(text) == stored);
   }
 }
@@ -163,7 +164,8 @@ TEST_CASE("redact: a secret is found however its string is escaped") {
       {"[1732090000000,42.36008123456789]", "[1732090000000,42.36008123456789]"},
   };
   for (const auto& [text, stored] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     CHECK(setup.run(text) == stored);
   }
 }
@@ -196,7 +198,8 @@ TEST_CASE("redact: members with the name of a secret lose their value, whatever 
       {R"({"monkey":"x"})", R"("x")"},
   };
   for (const auto& [text, value] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     const std::string stored = setup.run(text);
     const std::size_t colon = stored.find("\":");
     REQUIRE(colon != std::string::npos);
@@ -242,7 +245,8 @@ TEST_CASE("redact: places that are never stored win, and `*` stands for any name
        R"({"deep":[[{"z":)" + gone + R"(}],{"q":{"z":)" + gone + "}}]}"},
   };
   for (const auto& [text, stored] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     order.text = text;
     CHECK(setup.run(order) == stored);
     std::string dropped;
@@ -308,7 +312,8 @@ TEST_CASE(
       {"{}", "{}"},
   };
   for (const auto& [text, stored] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     order.text = text;
     CHECK(setup.run(order) == stored);
   }
@@ -393,7 +398,8 @@ TEST_CASE("redact: of a cut text what is sure is stored") {
       {"[41111111111", R"(cut [{"$cut":"bytes"}])"},
   };
   for (const auto& [text, stored] : cases) {
-    CAPTURE(text);
+    const std::string shown = text;
+    CAPTURE(shown);
     order.text = text;
     CHECK(setup.run(order) == stored);
   }
