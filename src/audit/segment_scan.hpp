@@ -29,7 +29,15 @@ Result<Checkpoint> open_with(const std::vector<VerifierKey>& keys, const std::st
                              std::string_view note);
 
 struct Mark {
-  enum class Kind : std::uint8_t { checkpoint, sync, config, heartbeat, recovery, trailer, problem };
+  enum class Kind : std::uint8_t {
+    checkpoint,
+    sync,
+    config,
+    heartbeat,
+    recovery,
+    trailer,
+    problem
+  };
   Kind kind = Kind::problem;
   std::size_t before = 0;    // leaves of the batch that stand before it
   std::uint64_t offset = 0;  // in the segment
