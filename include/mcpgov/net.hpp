@@ -199,11 +199,12 @@ class MCPGOV_API Sinks {
   // There are new records: look now instead of at the end of the period. Never waits.
   void wake() noexcept;
 
-  // Sends what is there and ends all threads, at most within_ms later. True: the sinks that this
-  // process served have taken everything.
+  // Sends what is there, once the next checkpoint covers it, and ends all threads, at most
+  // within_ms later. Flush the log before. True: the sinks that this process served have taken
+  // everything.
   bool stop(std::uint32_t within_ms) noexcept;
 
-  // Throws: std::bad_alloc.
+  // Also after stop(). Throws: std::bad_alloc.
   std::vector<SinkStatus> status() const;
 
   class State;

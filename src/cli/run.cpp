@@ -13,6 +13,7 @@
 #include "cli/lines.hpp"
 #include "cli/relay.hpp"
 #include "crypto/random.hpp"
+#include "mcpgov/net.hpp"
 
 namespace mcpgov::cli {
 
@@ -24,6 +25,8 @@ constexpr std::size_t kReadBytes = 64 * 1024;  // a pipe of Linux holds as much
 // that writes a long message before it reads must get to its end.
 constexpr std::size_t kWaitingBytes = 1024 * 1024;
 constexpr std::size_t kWaitingDenials = 4 * kWaitingBytes;
+
+constexpr std::uint32_t kLastRecords = 2000;  // ms, for the sinks at the end
 
 std::uint64_t nanoseconds(double seconds) {
   return static_cast<std::uint64_t>(seconds * 1e9);
@@ -338,6 +341,12 @@ int run(const RunOptions& options) {
   if (session->caller.kind == CallerKind::none && config->stdio.kind == CallerKind::none) {
     tell("warning: no caller is named (`identity.stdio` or --caller): everything is denied");
   }
+  std::optional<net::Sinks> sinks;  // of a log; the lines of `audit.file` go nowhere else
+  if (governor->log() != nullptr) {
+    Result<net::Sinks> started = net::start_sinks(*governor);
+    if (!started) return fail(started.error());
+    sinks = *std::move(started);
+  }
   const std::string own = random_name();
   if (own.empty()) return fail({ErrorCode::internal, "there is no randomness", {}, 0, 0});
   // Before the server starts, so that its end is heard whenever it comes.
@@ -351,9 +360,15 @@ int run(const RunOptions& options) {
                           .limits = config->limits.wire,
                           .tools_timeout_ns = nanoseconds(options.tools_timeout_s),
                           .id_prefix = "mcpgov:" + own + ":"});
-  return Conversation(*governor, options, signals, std::move(relay), *std::move(child),
-                      config->limits.wire)
-      .run();
+  const int code = Conversation(*governor, options, signals, std::move(relay), *std::move(child),
+                                config->limits.wire)
+                       .run();
+  // What they do not get now, the next process of this directory sends.
+  if (sinks) {
+    governor->log()->flush(kLastRecords);
+    sinks->stop(kLastRecords);
+  }
+  return code;
 }
 
 }  // namespace mcpgov::cli

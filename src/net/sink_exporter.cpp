@@ -82,7 +82,9 @@ void Exporter::end() noexcept {
   stopping_.store(true, std::memory_order_relaxed);
   parts_.transport->stop();
   wake();
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  lock_.unlock();
 }
 
 SinkStatus Exporter::status() const {

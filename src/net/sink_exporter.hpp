@@ -80,6 +80,7 @@ class Exporter {
   std::uint32_t failures_ = 0;  // since the last success
   std::uint64_t not_before_ns_ = 0;
   bool all_taken_ = false;
+  bool awaited_ = false;  // the feed knows which checkpoints to wait for
   std::atomic<bool> stopping_ = false;
 
   mutable std::mutex guard_;  // what follows

@@ -55,6 +55,7 @@ struct SinkFeed::Log {
   std::uint64_t sealed = 0;
   std::string note;
   bool note_given = false;
+  bool awaits = false;  // a checkpoint that is newer than note
   // A frame that was read and not given out yet.
   bool holds = false;
   audit::Frame held;
@@ -124,6 +125,7 @@ void SinkFeed::look_at(Log& log) {
     log.sealed = sealed_size(note);
     log.note = std::move(note);
     log.note_given = false;
+    log.awaits = false;
   }
   if (!log.entry.alive && log.taken == log.sealed && log.read == log.taken && log.taken != 0) {
     log.close();
@@ -153,25 +155,43 @@ bool SinkFeed::wanted(const audit::Frame& frame) const noexcept {
   }
 }
 
+// The next leaf is in log.held. False: there is none now.
+bool SinkFeed::read_ahead(Log& log) {
+  while (!log.holds) {
+    audit::Frame frame;
+    const ReadState state = log.tail->next(frame);
+    if (state == ReadState::damaged) {
+      log.trouble = log.tail->error().message;
+      log.close();
+      log.asleep_until = round_ + kRoundsToDamaged;
+    }
+    if (state != ReadState::frame) return false;
+    if (audit::is_leaf(frame.type) && frame.seq > log.read) log.keep(frame);
+  }
+  log.held.payload = log.held_payload;
+  return true;
+}
+
+void SinkFeed::await_seal() {
+  if (!settings_.sealed) return;
+  for (const auto& log : logs_) {
+    log->awaits = log->entry.alive && round_ >= log->asleep_until && open(*log) &&
+                  read_ahead(*log) && log->held.seq > log->sealed;
+  }
+}
+
+bool SinkFeed::awaits_seal() const noexcept {
+  return std::any_of(logs_.begin(), logs_.end(),
+                     [](const auto& log) { return log->awaits && log->entry.alive; });
+}
+
 // False: nothing moved.
 bool SinkFeed::fill(Log& log, Batch& batch) {
   const std::size_t records = std::min<std::size_t>(settings_.batch_records, 1000);
   const std::size_t bytes = std::min<std::size_t>(settings_.batch_bytes, 4u << 20);
   std::uint64_t first_ns = 0;
   for (int i = 0; i < kFramesAtOnce && batch.size() < records; ++i) {
-    if (!log.holds) {
-      audit::Frame frame;
-      const ReadState state = log.tail->next(frame);
-      if (state == ReadState::damaged) {
-        log.trouble = log.tail->error().message;
-        log.close();
-        log.asleep_until = round_ + kRoundsToDamaged;
-      }
-      if (state != ReadState::frame) break;
-      if (!audit::is_leaf(frame.type) || frame.seq <= log.read) continue;
-      log.keep(frame);
-    }
-    log.held.payload = log.held_payload;
+    if (!read_ahead(log)) break;
     if (settings_.sealed && log.held.seq > log.sealed) break;
     const bool take = wanted(log.held);
     if (take && batch.size() > 0 && batch.bytes() + log.held_payload.size() > bytes) break;

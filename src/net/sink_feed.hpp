@@ -68,6 +68,12 @@ class SinkFeed {
   // Reads again from what was taken.
   void rewind();
 
+  // Whoever wants to have all that is there now has to wait for the checkpoint that covers it:
+  // looks which logs have such records. awaits_seal: whether one of them, while its process lives,
+  // has made none since.
+  void await_seal();
+  bool awaits_seal() const noexcept;
+
   // When the oldest record that was not taken was stored, as far as is known; 0: all are taken.
   std::uint64_t oldest_ns() const noexcept;
 
@@ -80,6 +86,7 @@ class SinkFeed {
   std::string list_logs();
   void look_at(Log& log);
   bool open(Log& log);
+  bool read_ahead(Log& log);
   bool fill(Log& log, Batch& batch);
   bool wanted(const audit::Frame& frame) const noexcept;
 

@@ -50,17 +50,17 @@ void nothing(void*) noexcept {}
 
 SinkLock::SinkLock(std::string path) : path_(std::move(path)) {
   // The lock belongs to the open file that a child inherits: it would outlive this process there.
-  on_fork({nothing, nothing,
-           [](void* self) noexcept {
-             auto& lock = *static_cast<SinkLock*>(self);
-             if (lock.descriptor_ >= 0) close(std::exchange(lock.descriptor_, -1));
-           },
+  on_fork({nothing, nothing, [](void* self) noexcept { static_cast<SinkLock*>(self)->unlock(); },
            this});
 }
 
 SinkLock::~SinkLock() {
   forget_fork(this);
-  if (descriptor_ >= 0) close(descriptor_);
+  unlock();
+}
+
+void SinkLock::unlock() noexcept {
+  if (held()) close(std::exchange(descriptor_, -1));
 }
 
 bool SinkLock::try_lock() noexcept {

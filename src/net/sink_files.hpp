@@ -24,6 +24,7 @@ class SinkLock {
 
   // Never waits. True: it is ours.
   bool try_lock() noexcept;
+  void unlock() noexcept;
   bool held() const noexcept { return descriptor_ >= 0; }
 
  private:

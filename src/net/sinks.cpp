@@ -174,11 +174,7 @@ void Sinks::wake() noexcept {
 
 bool Sinks::stop(std::uint32_t within_ms) noexcept {
   if (!state_) return true;
-  if (state_->here()) {
-    const bool complete = state_->stop(within_ms);
-    state_.reset();
-    return complete;
-  }
+  if (state_->here()) return state_->stop(within_ms);
   // A forked child has no such threads to wait for, and their locks may be held by nobody: what is
   // left of them stays as it is.
   static_cast<void>(state_.release());

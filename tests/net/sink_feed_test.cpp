@@ -73,6 +73,34 @@ TEST_CASE("a record leaves when a checkpoint covers it, and the checkpoint goes 
   CHECK(all_of(eager) == "a/1 a/2 a/3 |");
 }
 
+TEST_CASE(
+    "whoever wants all that is there waits for the checkpoint that covers it, and for no other") {
+  World world;
+  world.logs.add("sealed", "1");
+  world.logs.add("open", "1");
+  world.logs.add("open", "2", false, false);
+  world.logs.add("dead", "1", false, false);
+  world.logs.change("dead", [](MemoryLogs::Log& log) { log.alive = false; });
+  net::SinkFeed feed = world.feed();
+  CHECK(all_of(feed) == "open/1 |sealed/1 |");
+  feed.await_seal();
+  CHECK(feed.awaits_seal());
+  CHECK(all_of(feed).empty());
+  CHECK(feed.awaits_seal());
+  world.logs.change("open", [](MemoryLogs::Log& log) { log.sealed = 2; });
+  CHECK(all_of(feed) == "open/2 |");
+  CHECK(!feed.awaits_seal());
+  feed.await_seal();
+  CHECK(!feed.awaits_seal());
+  world.logs.add("open", "3", false, false);
+  REQUIRE(feed.refresh().empty());
+  feed.await_seal();
+  CHECK(feed.awaits_seal());
+  world.logs.change("open", [](MemoryLogs::Log& log) { log.alive = false; });
+  REQUIRE(feed.refresh().empty());
+  CHECK(!feed.awaits_seal());  // who recovers it seals it
+}
+
 TEST_CASE("each log keeps its order, and none waits for another") {
   World world;
   world.settings.batch_records = 2;

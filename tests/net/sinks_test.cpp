@@ -94,6 +94,8 @@ TEST_CASE("records of all logs below a directory arrive, each log in order and s
   CHECK(next["1-7-a"] == 1200);
   CHECK(next["1-8-b"] == 3);
   CHECK(text_of(folder.path("logs/sinks/lines/1-7-a.cursor")) == "1200\n");
+  CHECK(sinks->status().at(0).sent == 1203);
+  CHECK(sinks->stop(0));
   // A second start finds nothing to do.
   auto again = net::Sinks::start(folder.path("logs"), {file_sink(folder)});
   CHECK(again->stop(kLong));
