@@ -112,7 +112,7 @@ class Exporter {
  private:
   void end_batch() {
     audit::close_batch(text_, format_);
-    if (in_batches(format_)) text_ += '\n';
+    if (in_batches(format_) && !text_.ends_with('\n')) text_ += '\n';
     in_batch_ = 0;
   }
   Result<void> flush() {

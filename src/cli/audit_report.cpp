@@ -42,9 +42,10 @@ Result<void> read_directory(const AuditReportOptions& options, Gatherer& gathere
   }
   for (const LogMerge::Damage& each : merge->damage()) witnesses[each.log].damaged(each.error);
   for (LogWitness& witness : witnesses) witness.finish();
-  const Result<void> proven =
+  const Result<bool> own =
       verify_into(options.source, options.key, options.against, logs, gatherer.facts());
-  if (!proven) return proven.error();
+  if (!own) return own.error();
+  evidence.own_key = *own;
   evidence.logs = std::move(logs);
   return {};
 }

@@ -209,7 +209,7 @@ int audit_verify(const AuditVerifyOptions& options) {
   return found->intact() && proven != 0 ? kAllowed : kFailed;
 }
 
-Result<void> verify_into(const std::string& directory, const std::string& key,
+Result<bool> verify_into(const std::string& directory, const std::string& key,
                          const std::string& against, std::vector<LogEvidence>& logs, Facts& facts) {
   bool own = false;
   const auto wanted = read_options(
@@ -219,7 +219,7 @@ Result<void> verify_into(const std::string& directory, const std::string& key,
   if (!wanted && !key.empty()) return wanted.error();
   if (!wanted) {
     for (LogEvidence& log : logs) log.verdict = "there is no key to check the signatures with";
-    return {};
+    return own;
   }
   const Result<Verification> found = audit::verify_directory(directory, *wanted);
   if (!found) return found.error();
@@ -245,7 +245,7 @@ Result<void> verify_into(const std::string& directory, const std::string& key,
     missing.verdict = finding.message;
     logs.push_back(std::move(missing));
   }
-  return {};
+  return own;
 }
 
 }  // namespace mcpgov::cli

@@ -44,9 +44,9 @@ struct MeantKeys {
 // Errors: audit_key, file_unreadable.
 Result<MeantKeys> read_keys(const std::string& key, const std::string& directory);
 
-// What verification says, into the evidence of each log and the findings.
-// Errors: audit_key, file_unreadable.
-Result<void> verify_into(const std::string& directory, const std::string& key,
+// What verification says, into the evidence of each log and the findings. True: with the
+// directory's own key. Errors: audit_key, file_unreadable.
+Result<bool> verify_into(const std::string& directory, const std::string& key,
                          const std::string& against, std::vector<LogEvidence>& logs, Facts& facts);
 
 }  // namespace mcpgov::cli

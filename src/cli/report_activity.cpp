@@ -23,13 +23,13 @@ void write_names(Html& html, const std::map<std::string, NamedCount>& table,
                    [](const Named& a, const Named& b) { return a.second.count > b.second.count; });
   const std::size_t shown = std::min(kNames, rows.size());
   std::uint64_t largest = rows.front().second.count;
-  Table out(html, caption, {{title}, {"Messages", true}, {""}, {"First (UTC)"}, {"Last (UTC)"}},
+  Table out(html, caption, {{title}, {"Messages", true}, {""}, {"Last (UTC)"}},
             showing(shown, rows.size(), "by messages"));
   for (std::size_t i = 0; i < shown; ++i) {
     const auto& [name, count] = rows[i];
     out.row().name(name).count(count.count);
     out.markup(share_bar_svg(count.count, largest, "allowed"));
-    out.time(count.first_us).time(count.last_us);
+    out.time(count.last_us);
   }
 }
 
@@ -134,7 +134,7 @@ void radius_row(Table& table, const Use& use, const std::string& reachable,
   table.number(targets.count(), (targets.exact() ? "" : "about ") + count_text(targets.count()));
   const std::uint64_t ran = use.allowed + use.observed;
   table.count(ran).number(use.destructive, share_text(use.destructive, ran));
-  table.markup(share_bar_svg(use.destructive, ran, "denied"));
+  table.markup(harm_bar_svg(use));
   table.number(use.writes, share_text(use.writes, ran));
   table.number(use.open_world, share_text(use.open_world, ran));
   table.number(use.bytes_in, bytes_text(use.bytes_in));
@@ -213,6 +213,9 @@ void write_blast_radius(Html& html, const Facts& facts, const Access* access) {
       "reach?</h2>\n<p>What each has done is the least that it can do");
   html.raw(access == nullptr ? "; with <code>--config</code> the policies say the most.</p>\n"
                              : "; the policies say the most.</p>\n");
+  html.raw(
+      "<p class=\"legend\">Of what ran: <span class=\"box denied\"></span>destructive <span "
+      "class=\"box observed\"></span>writing</p>\n");
   {
     const auto rows = by_use(facts.callers, kRadius);
     Table table(html, "If this caller were compromised", kRadiusColumns,

@@ -42,6 +42,7 @@ struct Evidence {
   std::uint64_t made_us = 0;
   std::uint64_t from_us = 0, to_us = 0;  // what was asked for; 0: everything
   std::string against;                   // the external checkpoint, or empty
+  bool own_key = false;                  // the key was that of the directory itself
   std::vector<LogEvidence> logs;
   std::string digest;  // of the facts as JSON, set by the page
 

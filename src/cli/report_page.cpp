@@ -69,6 +69,7 @@ void write_banner(Html& html, const Evidence& evidence) {
           "<p class=\"banner good\"><strong>Verified.</strong> Every record was checked "
           "against signed checkpoints");
       html.text(evidence.against.empty() ? " kept beside the log" : " and an external one");
+      html.text(evidence.own_key ? ", with the key that lies beside them" : "");
       html.raw(evidence.against.empty()
                    ? ". A checkpoint kept elsewhere (<code>--against</code>) would also rule out "
                      "that the whole log was replaced.</p>\n"
@@ -134,14 +135,15 @@ void write_logs(Html& html, const Evidence& evidence) {
     const LogEvidence& log = *each;
     const bool broken = log.proven == Proven::no || !log.damage.empty();
     table.row(broken ? "shadow" : nullptr).name(log.name, log.alive ? "open" : "");
-    table.markup(verdict_word(log.proven) +
-                 escape_html(shortened(log.damage.empty() ? log.verdict : log.damage, 400)));
+    table.markup(std::string(verdict_word(log.proven)) + "<small>" +
+                 escape_html(shortened(log.damage.empty() ? log.verdict : log.damage, 400)) +
+                 "</small>");
     table.number(log.last_seq, log.first_seq == 0
                                    ? "–"
                                    : count_text(log.first_seq) + " to " + count_text(log.last_seq));
     table.count(log.events).count(log.gaps).count(log.lost).count(log.checkpoints);
     table.text(checkpoint_text(log.last_checkpoint)).code(log.root, 16);
-    table.time(log.first_us).text(time_text(log.last_us));
+    table.time(log.first_us).time(log.last_us);
   }
 }
 

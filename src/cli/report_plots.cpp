@@ -15,7 +15,8 @@ namespace mcpgov::cli {
 namespace {
 
 constexpr std::size_t kBars = 180;
-constexpr double kWidth = 1000, kHeight = 240, kLeft = 56, kRight = 12, kTop = 12, kBottom = 30;
+constexpr double kWidth = 1000, kHalfWidth = 520, kHeight = 240, kLeft = 56, kRight = 12, kTop = 12,
+                 kBottom = 30;
 // From the bottom of a bar to its top.
 constexpr Verdict kStack[] = {Verdict::allowed, Verdict::observed, Verdict::pending,
                               Verdict::denied};
@@ -43,19 +44,19 @@ void label(std::string& out, double x, double y, const char* anchor, const std::
   out += "\">" + escape_html(text) + "</text>";
 }
 
-std::string opened(double height, const std::string& about) {
+std::string opened(double width, double height, const std::string& about) {
   return "<div class=\"plot\" tabindex=\"0\" role=\"group\" aria-label=\"plot\"><svg viewBox=\"0 "
          "0 " +
-         fixed(kWidth) + " " + fixed(height) + "\" role=\"img\" aria-label=\"" +
-         escape_html(about) + "\">";
+         fixed(width) + " " + fixed(height) + "\" role=\"img\" aria-label=\"" + escape_html(about) +
+         "\">";
 }
 
-void grid(std::string& out, const std::vector<std::uint64_t>& steps, double height) {
+void grid(std::string& out, const std::vector<std::uint64_t>& steps, double width, double height) {
   const double room = height - kTop - kBottom;
   for (const std::uint64_t step : steps) {
     const double share = static_cast<double>(step) / static_cast<double>(steps.back());
     const double y = kTop + room * (1 - share);
-    out += "<line class=\"grid\" x1=\"" + fixed(kLeft) + "\" x2=\"" + fixed(kWidth - kRight) +
+    out += "<line class=\"grid\" x1=\"" + fixed(kLeft) + "\" x2=\"" + fixed(width - kRight) +
            "\" y1=\"" + fixed(y) + "\" y2=\"" + fixed(y) + "\"/>";
     label(out, kLeft - 6, y + 4, "end", count_text(step));
   }
@@ -147,10 +148,11 @@ std::string timeline_svg(const Timeline& timeline) {
   const double width = (kWidth - kLeft - kRight) /
                        static_cast<double>(std::max<std::size_t>(timeline.bars.size(), 8));
   const double room = kHeight - kTop - kBottom;
-  std::string out = opened(
-      kHeight, "Messages by time and by what became of them; the highest bar is " +
-                   count_text(largest) + " in " + std::to_string(timeline.step_hours) + " h");
-  grid(out, steps, kHeight);
+  std::string out =
+      opened(kWidth, kHeight,
+             "Messages by time and by what became of them; the highest bar is " +
+                 count_text(largest) + " in " + std::to_string(timeline.step_hours) + " h");
+  grid(out, steps, kWidth, kHeight);
   for (std::size_t i = 0; i < timeline.bars.size(); ++i) {
     if (sum(timeline.bars[i]) == 0) continue;
     double y = kHeight - kBottom;
@@ -189,12 +191,13 @@ std::string latency_svg(const Sizes& sizes, std::string_view about) {
       std::max<std::uint64_t>(*std::max_element(bars.begin(), bars.end()), 1);
   const std::vector<std::uint64_t> steps = axis_steps(largest);
   const double height = 190, room = height - kTop - kBottom;
-  const double width =
-      (kWidth - kLeft - kRight) / static_cast<double>(std::max<std::size_t>(last - first + 1, 8));
+  const double width = (kHalfWidth - kLeft - kRight) /
+                       static_cast<double>(std::max<std::size_t>(last - first + 1, 8));
   std::string out =
-      opened(height, std::string(about) + ": half within " + duration_text(sizes.quantile(0.5)) +
-                         ", 99 % within " + duration_text(sizes.quantile(0.99)));
-  grid(out, steps, height);
+      opened(kHalfWidth, height,
+             std::string(about) + ": half within " + duration_text(sizes.quantile(0.5)) +
+                 ", 99 % within " + duration_text(sizes.quantile(0.99)));
+  grid(out, steps, kHalfWidth, height);
   for (std::size_t power = first; power <= last; ++power) {
     const double x = kLeft + width * static_cast<double>(power - first);
     const double share = static_cast<double>(bars[power]) / static_cast<double>(steps.back());
@@ -204,7 +207,7 @@ std::string latency_svg(const Sizes& sizes, std::string_view about) {
       rectangle(out, "allowed", x + 1, height - kBottom - std::max(1.5, room * share), width - 2,
                 std::max(1.5, room * share), range + ": " + count_text(bars[power]));
     }
-    if ((power - first) % ((last - first) / 10 + 1) == 0) {
+    if ((power - first) % ((last - first) / 6 + 1) == 0) {
       label(out, x, height - 9, "start", duration_text(1ull << power));
     }
   }
@@ -223,6 +226,22 @@ std::string use_bar_svg(const Use& use, std::uint64_t largest) {
     rectangle(out, kKinds[at], x, 1, width, 10);
     x += width;
   }
+  return out + "</svg>";
+}
+
+std::string harm_bar_svg(const Use& use) {
+  const auto ran = static_cast<double>(std::max<std::uint64_t>(use.allowed + use.observed, 1));
+  std::string out = "<svg class=\"bar\" viewBox=\"0 0 120 12\" aria-hidden=\"true\">";
+  rectangle(out, "back", 0, 1, 120, 10);
+  double x = 0;
+  const auto part = [&](std::uint64_t count, const char* kind) {
+    if (count == 0) return;
+    const double width = std::max(1.0, 120 * static_cast<double>(count) / ran);
+    rectangle(out, kind, x, 1, std::min(width, 120 - x), 10);
+    x = std::min(x + width, 119.0);
+  };
+  part(use.destructive, "denied");
+  part(use.writes, "observed");
   return out + "</svg>";
 }
 

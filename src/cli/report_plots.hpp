@@ -28,6 +28,8 @@ std::string latency_svg(const Sizes& sizes, std::string_view about);
 
 // A bar for a table's cell: parts of a row against the largest row.
 std::string use_bar_svg(const Use& use, std::uint64_t largest);
+// Destructive and writing calls of all that ran.
+std::string harm_bar_svg(const Use& use);
 std::string share_bar_svg(std::uint64_t part, std::uint64_t whole, const char* kind);
 
 // Round numbers from 0 to at least `largest`: 3 to 6 of them.

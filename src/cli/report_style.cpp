@@ -13,7 +13,7 @@ std::string_view report_style() noexcept {
   --allowed: #2f6fb5; --observed: #d89a00; --denied: #c8323c; --pending: #8b5fbf;
   --good: #14713f; --good-back: #e0f4e8; --bad: #a71d2a; --bad-back: #fde6e7;
   --middling: #7a5300; --middling-back: #fdf1d3; --link: #1d5fa8;
-  --heat: 47 111 181; --hot: #fff; --back: #e6eaef;
+  --heat: 32 84 148; --hot: #fff; --back: #e6eaef;
 }
 @media (prefers-color-scheme: dark) {
   :root {
@@ -85,7 +85,7 @@ section {
 .scope dd { margin: 0; }
 .scroll, .plot { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-caption { text-align: left; font-weight: 600; padding-bottom: .4rem; }
+caption { max-width: min(100%, calc(100vw - 3.5rem)); text-align: left; font-weight: 600; padding-bottom: .4rem; }
 caption small, th small { font-weight: 400; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem;
   border-bottom: 1px solid var(--line); min-width: 3rem; }
@@ -94,6 +94,7 @@ th small { display: block; font-size: .8rem; }
 caption small { display: inline; font-size: .85rem; }
 thead th { background: var(--head); font-size: .82rem; white-space: nowrap; color: var(--soft); }
 td.t { white-space: nowrap; }
+td .tag + small { display: block; min-width: 13rem; }
 td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 tbody tr:hover { background: var(--head); }
 th button { all: unset; cursor: pointer; }
@@ -168,7 +169,7 @@ footer { padding-bottom: 2rem; color: var(--soft); font-size: .88rem; }
 }
 @media print {
   :root { --page: #fff; --card: #fff; --ink: #000; --soft: #444; --line: #bbb; --head: #f3f3f3;
-    --heat: 47 111 181; --hot: #000; --back: #e6eaef; --good: #14713f; --bad: #a71d2a;
+    --heat: 32 84 148; --hot: #000; --back: #e6eaef; --good: #14713f; --bad: #a71d2a;
     --middling: #7a5300; --good-back: #fff; --bad-back: #fff; --middling-back: #fff;
     --allowed: #2f6fb5; --observed: #d89a00; --denied: #c8323c; --pending: #8b5fbf; }
   body { font-size: 10px; }

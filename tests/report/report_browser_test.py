@@ -104,7 +104,7 @@ def hostile_lines():
     return "\n".join(lines).encode()
 
 
-def browse(page, *, dark=False, width=1280, height=2000, dump=True, script=True, shot=None):
+def browse(page, *, dark=False, width=1280, height=2000, dump=True, shot=None):
     """What the page became, and what the browser said about it."""
     command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                "--enable-logging=stderr", "--v=0", f"--user-data-dir={WORK / 'profile'}",
@@ -112,8 +112,6 @@ def browse(page, *, dark=False, width=1280, height=2000, dump=True, script=True,
                f"--window-size={width},{height}"]
     if dark:
         command.append("--blink-settings=preferredColorScheme=0")
-    if not script:
-        command.append("--blink-settings=scriptEnabled=false")
     if dump:
         command.append("--dump-dom")
     if shot:
@@ -192,8 +190,9 @@ def hostile_text():
 
 def without_scripts():
     """without scripts every table and plot is there"""
-    dom, said = browse(week(), script=False)
-    equal(said, [])
+    page = WORK / "still.html"
+    page.write_text(re.sub("script-src '[^']*'", "script-src 'none'", week().read_text(), count=1))
+    dom, _ = browse(page)
     lacks(dom, "<button type=\"button\">")
     for part in ("Servers</caption>", "Callers</caption>", "<rect class=\"allowed\"",
                  "report-bot", "What needs attention", "export_salaries"):
