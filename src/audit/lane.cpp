@@ -10,8 +10,16 @@
 
 namespace mcpgov::audit {
 
+namespace {
+
+// More blocks than an extent has.
+constexpr std::uint32_t kEverything = 1 << 16;
+
+}  // namespace
+
 Lanes::Lanes(std::uint32_t extents, std::size_t most)
     : held_(std::make_unique<std::atomic<bool>[]>(extents)),
+      freed_(std::make_unique<std::atomic<std::uint32_t>[]>(extents)),
       lanes_(std::make_unique<std::unique_ptr<Lane>[]>(most + 1)),
       most_(most + 1) {
   free_.reserve(most_);  // so that giving back needs no memory
@@ -36,6 +44,7 @@ Lane* Lanes::claim() {
 // Its notes stay in the queue, which the next thread goes on with.
 void Lanes::give_back(Lane* lane) noexcept {
   const std::lock_guard hold(lock_);
+  if (lane->extent != kNoExtent) add_freed(lane->extent, kEverything);  // its rest was never used
   let_go(lane->extent);
   lane->extent = kNoExtent;
   free_.push_back(lane);

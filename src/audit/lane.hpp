@@ -64,6 +64,7 @@ struct Lane {
   std::uint32_t extent = kNoExtent;
   std::uint32_t hand = 0;
   std::uint32_t previous = kNoExtent;  // held before, so probably still in this core's cache
+  std::uint32_t failures = 0;          // searches for room that found none
   std::atomic<std::uint64_t> begun{0};
   std::atomic<std::uint64_t> ended{0};
   std::atomic<bool> overflowed{false};
@@ -97,8 +98,21 @@ class Lanes {
     if (extent != kNoExtent) held_[extent].store(false, std::memory_order_release);
   }
 
+  // Blocks that were given back since the extent was last searched: most extents of a full ring
+  // need not be searched at all.
+  void add_freed(std::uint32_t extent, std::uint32_t blocks) noexcept {
+    freed_[extent].fetch_add(blocks, std::memory_order_relaxed);
+  }
+  std::uint32_t freed(std::uint32_t extent) const noexcept {
+    return freed_[extent].load(std::memory_order_relaxed);
+  }
+  void set_searched(std::uint32_t extent) noexcept {
+    freed_[extent].store(0, std::memory_order_relaxed);
+  }
+
  private:
   std::unique_ptr<std::atomic<bool>[]> held_;
+  std::unique_ptr<std::atomic<std::uint32_t>[]> freed_;
   std::unique_ptr<std::unique_ptr<Lane>[]> lanes_;
   std::size_t most_;
   std::atomic<std::size_t> size_{0};

@@ -31,7 +31,9 @@ class FirstBatches {
   }
   bool add_orphans(RecoveredLog& log) {
     const auto take = [this](Batch&) { return write(); };
-    if (!replay(*log.orphans, log.recovery.last_seq, {}, encoder_, batch_, log, take)) return false;
+    if (!replay(*log.orphans, log.recovery.last_seq, log.replayed_before, encoder_, batch_, log,
+                take))
+      return false;
     add(FrameType::recovery,
         recovery_payload(log.recovery, log.name, now_ns(), log.replayed, log.unknown));
     return write() && stream_.sync(now_ns());

@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/log_recovery.hpp"
 
+#include <cstring>
 #include <utility>
 
 #include "audit/encoder.hpp"
@@ -11,6 +12,7 @@
 #include "audit/log_reader.hpp"
 #include "base/os_file.hpp"
 #include "base/os_time.hpp"
+#include "crypto/random.hpp"
 
 namespace mcpgov::audit {
 
@@ -59,13 +61,6 @@ std::vector<Checkpoint> own_checkpoint(const LogSettings& settings, const LogKey
   return found;
 }
 
-bool has_missing(const LeftRing& ring, std::uint64_t last_seq) {
-  for (const LeftRun& run : ring.runs()) {
-    if (is_missing(run, last_seq)) return true;
-  }
-  return false;
-}
-
 // Records that an earlier recovery, which was interrupted itself, has written already.
 std::set<std::string> replayed_before(const RecoveredLog& log) {
   constexpr std::string_view kBefore = R"("id":")";
@@ -81,9 +76,43 @@ std::set<std::string> replayed_before(const RecoveredLog& log) {
   return ids;
 }
 
+bool has_missing(LeftRing& ring, std::uint64_t last_seq, const std::set<std::string>& but) {
+  StoredRecord stored;
+  std::string_view result;
+  for (const LeftRun& run : ring.runs()) {
+    if (!is_missing(run, last_seq) || !ring.read(run, stored, result)) continue;
+    if (!but.contains(std::string(stored.record().id))) return true;
+  }
+  return false;
+}
+
 Error unwritten(const SegmentWriter& writer) {
   return {ErrorCode::audit_unavailable,
           "cannot write `" + writer.path() + "`: " + writer.failure().text(), writer.path(), 0, 0};
+}
+
+// A segment behind the last one, which is closed.
+Result<SegmentWriter> follow_segment(FileSystem& files, RecoveredLog& log) {
+  constexpr std::uint64_t kSmallest = 64 * 1024;
+  Recovery& recovery = log.recovery;
+  SegmentHeader next = recovery.header;
+  std::uint8_t salt[sizeof next.salt] = {};
+  (void)crypto::random_bytes(salt);
+  next.previous_salt = next.salt;
+  std::memcpy(&next.salt, salt, sizeof salt);
+  next.first_seq = recovery.last_seq + 1;
+  next.created_ns = now_ns();
+  next.tree_size = recovery.tree.size();
+  next.root = recovery.tree.root();
+  next.edge.assign(recovery.tree.edge().begin(), recovery.tree.edge().end());
+  next.previous_segment = recovery.link;
+  auto made = SegmentWriter::create(files, log.folder, kSmallest, next);
+  if (!made) return made.error();
+  recovery.path = made->path();
+  recovery.header = std::move(next);
+  recovery.end = kSegmentHeader;
+  recovery.min_time_ns = recovery.max_time_ns = 0;
+  return resume_segment(files, recovery, kRoom);
 }
 
 // Writes what was left, and the end of the log.
@@ -108,6 +137,8 @@ class Ending {
                        recovery_payload(log_.recovery, log_.name, now, log_.replayed, log_.unknown),
                        now, kReconstructed);
     if (!append(batch_) || !writer_.sync()) return false;
+    // Before the trailer: a segment that is closed is never looked through for what was replayed.
+    remove_ring(files, log_.folder);
     Batch end;
     encoder_.finish(end);
     const crypto::Digest root = end.after.root();
@@ -181,19 +212,22 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
   if (!recovery) return recovery.error();
   log.recovery = *std::move(recovery);
   auto ring = open_ring(name, log.folder);
+  if (ring) log.replayed_before = replayed_before(log);
   const Tail tail = log.recovery.tail;
   if (tail == Tail::closed) seal_closed(log, keys, files, settings.origin + "/" + name, durable);
-  if (tail == Tail::open || tail == Tail::torn) {
+  // A closed segment with a ring: the process died between two segments, or in its last moment.
+  if (tail == Tail::open || tail == Tail::torn || (tail == Tail::closed && ring)) {
     auto capture = make_capture(settings, keys);
     if (!capture) return capture.error();
-    auto writer = resume_segment(files, log.recovery, kRoom);
+    auto writer = tail == Tail::closed ? follow_segment(files, log)
+                                       : resume_segment(files, log.recovery, kRoom);
     if (!writer) return writer.error();
     Encoder encoder(*std::move(capture));
     Ending ending(log, keys, encoder, *writer);
     if (!ending.run(ring ? &*ring : nullptr, files, settings.origin + "/" + name)) {
       return unwritten(*writer);
     }
-  } else if (ring && has_missing(*ring, log.recovery.last_seq)) {
+  } else if (ring && has_missing(*ring, log.recovery.last_seq, log.replayed_before)) {
     log.orphans = std::move(ring);
     return log;
   }

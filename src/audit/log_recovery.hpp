@@ -24,6 +24,8 @@ struct RecoveredLog {
   std::uint64_t replayed = 0;  // records that only the ring had
   std::uint64_t unknown = 0;   // those of them that were still open
   std::uint64_t torn = 0;      // runs of the ring that could not be understood
+  // Ids of records that an earlier recovery, interrupted itself, has taken from the ring.
+  std::set<std::string> replayed_before;
   // Where the log itself cannot be written to any more: its ring, with the records (above
   // recovery.last_seq) that another log has to take. Its lock is held meanwhile.
   std::optional<LeftRing> orphans;

@@ -21,6 +21,8 @@ constexpr std::uint32_t kUsableBlocks = kExtentBlocks - kFirstBlock;
 // An extent that is taken up again has at least this much free: a lane looks for one only once in
 // so many records.
 constexpr std::uint32_t kWorthwhile = kUsableBlocks / 2;
+// When there is none, one with so much does.
+constexpr std::uint32_t kSome = 16;
 // Block numbers have 32 bits.
 constexpr std::uint64_t kMaxExtents = (std::uint64_t{1} << 32) / kExtentBlocks;
 
@@ -253,12 +255,7 @@ std::uint32_t Ring::wait_for_room(Lane* lane, std::uint32_t blocks) noexcept {
 // Moves the lane to an extent with room for a run of so many blocks. The one it has, or had, comes
 // first, because its lines are in the cache of this core.
 bool Ring::next_extent(Lane& lane, std::uint32_t blocks) noexcept {
-  const std::uint32_t ready = ready_.load(std::memory_order_acquire);
-  if (lane.extent != kNoExtent && try_extent(lane, lane.extent, blocks, kWorthwhile)) return true;
-  if (lane.previous < ready && try_extent(lane, lane.previous, blocks, kWorthwhile)) return true;
-  for (std::uint32_t extent = 0; extent < ready; ++extent) {
-    if (try_extent(lane, extent, blocks, kWorthwhile)) return true;
-  }
+  if (try_all(lane, blocks, kWorthwhile)) return true;
   const std::uint32_t grown = grow(true);
   if (grown != kNoExtent) {
     lanes_->let_go(lane.extent);
@@ -267,9 +264,19 @@ bool Ring::next_extent(Lane& lane, std::uint32_t blocks) noexcept {
     lane.hand = kFirstBlock;
     return true;
   }
-  if (lane.extent != kNoExtent && try_extent(lane, lane.extent, blocks, 0)) return true;
+  if (try_all(lane, blocks, kSome)) return true;
+  // What was passed over before, because it was too little for another record, is looked for only
+  // now and then: a full ring has to be emptied by somebody who needs the processor, too.
+  constexpr std::uint32_t kNowAndThen = 16;
+  return ++lane.failures % kNowAndThen == 1 && try_all(lane, blocks, 0);
+}
+
+bool Ring::try_all(Lane& lane, std::uint32_t blocks, std::uint32_t least) noexcept {
+  const std::uint32_t ready = ready_.load(std::memory_order_acquire);
+  if (lane.extent != kNoExtent && try_extent(lane, lane.extent, blocks, least)) return true;
+  if (lane.previous < ready && try_extent(lane, lane.previous, blocks, least)) return true;
   for (std::uint32_t extent = 0; extent < ready; ++extent) {
-    if (try_extent(lane, extent, blocks, 0)) return true;
+    if (try_extent(lane, extent, blocks, least)) return true;
   }
   return false;
 }
@@ -277,7 +284,9 @@ bool Ring::next_extent(Lane& lane, std::uint32_t blocks) noexcept {
 bool Ring::try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
                       std::uint32_t least) noexcept {
   const bool has_it = extent == lane.extent;
+  if (least != 0 && lanes_->freed(extent) < least) return false;
   if (!has_it && !lanes_->hold(extent)) return false;
+  lanes_->set_searched(extent);
   const BlockWord* const word_of = words(extent);
   std::uint32_t free = 0;
   std::uint32_t adjacent = 0;
@@ -289,6 +298,7 @@ bool Ring::try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
     if (start == 0 && adjacent == blocks) start = at + 1 - blocks;
   }
   if (start == 0 || free < least) {
+    lanes_->add_freed(extent, free);  // enough, perhaps, for a smaller record
     if (!has_it) lanes_->let_go(extent);
     return false;
   }
@@ -307,7 +317,11 @@ std::uint32_t Ring::grow(bool hold) noexcept {
   const std::lock_guard one_at_a_time(grow_lock_);
   const std::uint32_t extent = ready_.load(std::memory_order_relaxed);
   if (extent == extents_ || !memory_.take(kRingPage + extent * kExtent, kExtent)) return kNoExtent;
-  if (hold) (void)lanes_->hold(extent);
+  if (hold) {
+    (void)lanes_->hold(extent);
+  } else {
+    lanes_->add_freed(extent, kExtentBlocks);
+  }
   ready_.store(extent + 1, std::memory_order_release);
   header().taken.store(extent + 1, std::memory_order_release);
   return extent;

@@ -104,6 +104,7 @@ class Ring {
   std::uint32_t allocate_anywhere(Lane* lane, std::uint32_t blocks) noexcept;
   std::uint32_t wait_for_room(Lane* lane, std::uint32_t blocks) noexcept;
   bool next_extent(Lane& lane, std::uint32_t blocks) noexcept;
+  bool try_all(Lane& lane, std::uint32_t blocks, std::uint32_t least) noexcept;
   bool try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
                   std::uint32_t least) noexcept;
   std::uint32_t grow(bool hold) noexcept;

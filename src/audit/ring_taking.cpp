@@ -98,6 +98,7 @@ void Ring::free(std::uint32_t block) noexcept {
       const std::uint32_t generation = word(at).load(std::memory_order_relaxed) >> 8;
       word(at).store(block_word(generation, BlockState::free), std::memory_order_release);
     }
+    lanes_->add_freed(first / kExtentBlocks, blocks);
   };
   const RunEnd end = head_of.end;
   const std::uint32_t blocks = head_of.blocks;

@@ -14,8 +14,10 @@ namespace {
 
 #if defined(__GNUC__)
 #define MCPGOV_INLINE [[gnu::always_inline]] inline
+#define MCPGOV_INLINED __attribute__((always_inline))
 #else
 #define MCPGOV_INLINE inline
+#define MCPGOV_INLINED
 #endif
 
 // Most texts are a few bytes, where calling memcpy costs more than the copy: two loads and stores
@@ -177,7 +179,7 @@ std::uint16_t flags_of(const Record& record) noexcept {
 
 std::size_t run_text_bytes(const Record& record) noexcept {
   std::size_t bytes = list_bytes(record.policies) + list_bytes(record.policy_errors);
-  each_text(record, [&](RunText, std::string_view t) { bytes += t.size(); });
+  each_text(record, [&](RunText, std::string_view t) MCPGOV_INLINED { bytes += t.size(); });
   if (record.caller != nullptr) bytes += actor_bytes(*record.caller);
   return bytes;
 }
@@ -203,7 +205,7 @@ void write_run(char* to, const Record& record, std::size_t text_bytes,
     std::memset(head.lengths + kCallerIssuer, 0, (kRunTexts - kCallerIssuer) * kLength);
   }
   char* at = to + sizeof(RunHead);
-  each_text(record, [&](RunText place, std::string_view t) {
+  each_text(record, [&](RunText place, std::string_view t) MCPGOV_INLINED {
     head.lengths[place] = static_cast<std::uint16_t>(t.size());
     at = put(at, t.data(), t.size());
   });
