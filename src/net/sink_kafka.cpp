@@ -123,14 +123,28 @@ class Kafka final : public Transport {
   }
 
   // One partition for each log: its order stays.
+  rd_kafka_resp_err_t offer(const std::string& log, const std::string& line) {
+    std::array<rd_kafka_vu_t, 5> parts = {};
+    parts[0].vtype = RD_KAFKA_VTYPE_TOPIC;
+    parts[0].u.cstr = settings_.topic.c_str();
+    parts[1].vtype = RD_KAFKA_VTYPE_KEY;
+    parts[1].u.mem = {const_cast<char*>(log.data()), log.size()};  // NOLINT: it is copied
+    parts[2].vtype = RD_KAFKA_VTYPE_VALUE;
+    parts[2].u.mem = {const_cast<char*>(line.data()), line.size()};  // NOLINT: it is copied
+    parts[3].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+    parts[3].u.i = RD_KAFKA_MSG_F_COPY;
+    parts[4].vtype = RD_KAFKA_VTYPE_OPAQUE;
+    parts[4].u.ptr = reinterpret_cast<void*>(last_);  // NOLINT: a number
+    rd_kafka_error_t* const error = rd_kafka_produceva(producer_.get(), parts.data(), parts.size());
+    if (error == nullptr) return RD_KAFKA_RESP_ERR_NO_ERROR;
+    const rd_kafka_resp_err_t code = rd_kafka_error_code(error);
+    rd_kafka_error_destroy(error);
+    return code;
+  }
+
   bool produce(const std::string& log, const std::string& line, std::uint64_t end) {
     while (!stopped_.load(std::memory_order_relaxed)) {
-      const rd_kafka_resp_err_t code = rd_kafka_producev(
-          producer_.get(), RD_KAFKA_V_TOPIC(settings_.topic.c_str()),
-          RD_KAFKA_V_KEY(log.data(), log.size()),
-          RD_KAFKA_V_VALUE(const_cast<char*>(line.data()), line.size()),  // NOLINT: it is copied
-          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-          RD_KAFKA_V_OPAQUE(reinterpret_cast<void*>(last_)), RD_KAFKA_V_END);  // NOLINT: a number
+      const rd_kafka_resp_err_t code = offer(log, line);
       if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         ++sent_.back().open;
         return true;
