@@ -218,6 +218,8 @@ def main():
     parser = argparse.ArgumentParser(prog="./run test", description=__doc__.splitlines()[0])
     parser.add_argument("--all", action="store_true", help="clang, ThreadSanitizer, shared too")
     options = parser.parse_args()
+    if options.all:
+        os.environ.setdefault("MCPGOV_CRASHES", "200")  # tests/audit/log_crash_test.cpp
     tally = Tally()
     if build(tally, "release"):
         run_programs(tally, "release")
