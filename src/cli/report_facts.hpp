@@ -130,7 +130,7 @@ struct Finding {
 
 // rows: the first kRows of `total`.
 struct RuleFindings {
-  static constexpr std::size_t kRows = 40;
+  static constexpr std::size_t kRows = 25;
   std::uint64_t total = 0;
   std::vector<Finding> rows;
   std::string limits;  // where the rule could not look at everything

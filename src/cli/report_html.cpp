@@ -186,14 +186,14 @@ Table& Table::row(const char* kind) {
 }
 
 Table& Table::name(std::string_view text, std::string_view below) {
-  html_->raw("<th scope=\"row\">").text(text.empty() ? "–" : shortened(text, 200));
-  if (!below.empty()) html_->raw(" <small>").text(shortened(below, 200)).raw("</small>");
+  html_->raw("<th scope=\"row\">").text(text.empty() ? "–" : shortened(text, 120));
+  if (!below.empty()) html_->raw(" <small>").text(shortened(below, 120)).raw("</small>");
   html_->raw("</th>");
   return *this;
 }
 
 Table& Table::text(std::string_view text) {
-  html_->raw("<td>").text(shortened(text, 300)).raw("</td>");
+  html_->raw("<td>").text(shortened(text, 120)).raw("</td>");
   return *this;
 }
 

@@ -11,8 +11,8 @@ namespace mcpgov::cli {
 
 namespace {
 
-constexpr std::size_t kRows = 200;
-constexpr std::size_t kText = 256;
+constexpr std::size_t kRows = 100;
+constexpr std::size_t kText = 80;
 
 // Bounded, so that long texts of callers cannot make the page large.
 Json words(std::string_view text) {
