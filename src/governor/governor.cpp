@@ -20,12 +20,19 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash == 0 ? 1 : slash);
 }
 
+Result<std::unique_ptr<audit::Sink>> open_log(const audit::LogSettings& settings) {
+  auto log = audit::Log::open(settings);
+  if (!log) return log.error();
+  return std::unique_ptr<audit::Sink>(*std::move(log));
+}
+
 // The sink of the options, or of the configuration. Without either nothing could be recorded, which
 // only a configuration that says so may accept.
 Result<std::unique_ptr<audit::Sink>> open_sink(const AuditConfig& config, const std::string& file,
                                                GovernorOptions& options) {
   if (options.sink) return std::move(options.sink);
   if (!config.file.empty()) return audit::open_file(config.file);
+  if (!config.log.directory.empty()) return open_log(config.log);
   if (!config.required) return std::unique_ptr<audit::Sink>();
   return Error{
       ErrorCode::config_missing_key,

@@ -15,7 +15,7 @@ static char folder[] = "/tmp/mcpgov-c-audit-XXXXXX";
 
 static mcpgov_governor* open_governor(const char* audit) {
   char configuration[2048];
-  mcpgov_error error = {sizeof error};
+  mcpgov_error error = MCPGOV_INIT(mcpgov_error);
   mcpgov_governor* out;
   snprintf(configuration, sizeof configuration,
            "version: 1\n"
@@ -32,14 +32,14 @@ static mcpgov_governor* open_governor(const char* audit) {
 static void a_log_waits_and_counts(void) {
   char audit[512];
   char metrics[16384];
-  mcpgov_audit_health health = {sizeof health};
+  mcpgov_audit_health health = MCPGOV_INIT(mcpgov_audit_health);
   mcpgov_governor* governor;
   snprintf(audit, sizeof audit, "{directory: %s/log, sync_interval_us: 1000}", folder);
   governor = open_governor(audit);
   CHECK(governor != NULL);
   {
-    mcpgov_session_options options = {sizeof options};
-    mcpgov_incoming incoming = {sizeof incoming};
+    mcpgov_session_options options = MCPGOV_INIT(mcpgov_session_options);
+    mcpgov_incoming incoming = MCPGOV_INIT(mcpgov_incoming);
     mcpgov_session* session;
     mcpgov_verdicts* verdicts;
     mcpgov_verdict* verdict;
@@ -52,8 +52,8 @@ static void a_log_waits_and_counts(void) {
     verdicts = mcpgov_session_receive(session, &incoming);
     verdict = mcpgov_verdicts_at(verdicts, 0);
     if (mcpgov_verdict_allowed(verdict) != MCPGOV_ALLOW) {
-      mcpgov_step step = {sizeof step};
-      mcpgov_answer answer = {sizeof answer};
+      mcpgov_step step = MCPGOV_INIT(mcpgov_step);
+      mcpgov_answer answer = MCPGOV_INIT(mcpgov_answer);
       mcpgov_verdict_step(verdict, 0, &step);
       CHECK(step.kind == MCPGOV_STEP_RECORD);
       CHECK(mcpgov_session_wait_recorded(session, verdict, 10000) != 0);
@@ -74,7 +74,7 @@ static void a_log_waits_and_counts(void) {
 
 static void sinks_start_and_stop(void) {
   char audit[512];
-  mcpgov_error error = {sizeof error};
+  mcpgov_error error = MCPGOV_INIT(mcpgov_error);
   mcpgov_governor* governor;
   mcpgov_sinks* sinks;
   snprintf(audit, sizeof audit,
@@ -91,8 +91,8 @@ static void sinks_start_and_stop(void) {
 }
 
 static void without_a_log_there_is_nothing(void) {
-  mcpgov_audit_health health = {sizeof health};
-  mcpgov_error error = {sizeof error};
+  mcpgov_audit_health health = MCPGOV_INIT(mcpgov_audit_health);
+  mcpgov_error error = MCPGOV_INIT(mcpgov_error);
   char metrics[16];
   mcpgov_governor* const governor = open_governor("{required: false}");
   CHECK(governor != NULL);

@@ -29,11 +29,11 @@ static int close_checks(void) {
   return failed != 0 || passed == 0;
 }
 
-static int same(mcpgov_str a, mcpgov_str b) {
+static inline int same(mcpgov_str a, mcpgov_str b) {
   return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 
-static mcpgov_str text(const char* words) {
+static inline mcpgov_str text(const char* words) {
   mcpgov_str out;
   out.data = words;
   out.size = strlen(words);
