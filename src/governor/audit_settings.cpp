@@ -1,4 +1,4 @@
-// Reading `audit:`.
+// The part of a configuration that says what is recorded, read from YAML.
 // Tested by tests/governor/audit_settings_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
