@@ -43,7 +43,8 @@ h2 span {
 }
 h3 { font-size: 1rem; margin: 1.4rem 0 .4rem; }
 p { margin: .5rem 0; }
-code { font: .88em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas, "DejaVu Sans Mono", monospace; }
+code { font: .88em/1.4 ui-monospace, SFMono-Regular, Menlo, Consolas,
+    "DejaVu Sans Mono", monospace; }
 nav {
   position: sticky; top: 0; z-index: 2; display: flex; gap: .25rem; overflow-x: auto;
   align-items: center; padding: .45rem max(1.25rem, calc(50% - 620px + 1.25rem));
@@ -85,7 +86,8 @@ section {
 .scope dd { margin: 0; }
 .scroll, .plot { overflow-x: auto; margin: 1rem 0; }
 table { border-collapse: collapse; width: 100%; font-size: .9rem; }
-caption { max-width: min(100%, calc(100vw - 3.5rem)); text-align: left; font-weight: 600; padding-bottom: .4rem; }
+caption { max-width: min(100%, calc(100vw - 3.5rem)); text-align: left;
+  font-weight: 600; padding-bottom: .4rem; }
 caption small, th small { font-weight: 400; color: var(--soft); }
 th, td { text-align: left; vertical-align: top; padding: .35rem .6rem;
   border-bottom: 1px solid var(--line); min-width: 3rem; }
@@ -106,7 +108,8 @@ tr[hidden] { display: none; }
 .tag { display: inline-block; padding: 0 .5rem; border-radius: .7rem; font-size: .78rem;
   line-height: 1.35rem; background: var(--back); color: var(--ink); white-space: nowrap; }
 .tag.destructive, .tag.bad, .tag.serious { background: var(--bad-back); color: var(--bad); }
-.tag.write, .tag.warning, .tag.middling { background: var(--middling-back); color: var(--middling); }
+.tag.write, .tag.warning, .tag.middling { background: var(--middling-back);
+  color: var(--middling); }
 .tag.good, .tag.read_only { background: var(--good-back); color: var(--good); }
 svg text { fill: var(--soft); font: 11px system-ui, "DejaVu Sans", sans-serif; }
 .plot svg { display: block; width: 100%; min-width: 40rem; height: auto; }
@@ -128,7 +131,8 @@ rect.back { fill: var(--back); }
 .pair > * { min-width: 0; }
 .map { width: auto; font-size: .8rem; }
 .map th[scope=row] { min-width: 10rem; position: sticky; left: 0; background: var(--card); }
-.map thead th { vertical-align: bottom; padding: .4rem .2rem; text-align: center; min-width: 2.1rem; }
+.map thead th { vertical-align: bottom; padding: .4rem .2rem; text-align: center;
+  min-width: 2.1rem; }
 .map thead th:first-child { text-align: left; padding-left: .6rem; }
 .map thead th span { writing-mode: vertical-rl; transform: rotate(180deg); max-height: 11rem; }
 .map td { text-align: center; padding: .25rem .2rem; min-width: 2.6rem; white-space: nowrap;
@@ -153,7 +157,8 @@ summary .number { float: right; font-weight: 700; font-variant-numeric: tabular-
 details p { color: var(--soft); }
 ul.glance { list-style: none; margin: 0; padding: 0; }
 .glance li { padding: .3rem 0; } .glance small { color: var(--soft); white-space: nowrap; }
-.glance a { color: var(--link); font-weight: 600; } .glance .tag { min-width: 4.6rem; text-align: center; }
+.glance a { color: var(--link); font-weight: 600; }
+.glance .tag { min-width: 4.6rem; text-align: center; }
 .quiet { margin-top: 1rem; } .quiet dd { margin: 0 0 .6rem; }
 .quiet dt { color: var(--ink); font-weight: 600; margin-top: .4rem; }
 .limits, .none:not(td):not(.box) { color: var(--soft); font-style: italic; }
