@@ -10,6 +10,7 @@
 #include "base/os_time.hpp"
 #include "crypto/random.hpp"
 #include "governor/call.hpp"
+#include "governor/shown_target.hpp"
 #include "governor/snapshot.hpp"
 #include "governor/trace_context.hpp"
 
@@ -18,7 +19,6 @@ namespace mcpgov::detail {
 namespace {
 
 constexpr std::size_t kMethodBytes = 256;
-constexpr std::size_t kTargetBytes = 1024;
 constexpr std::size_t kIdBytes = 256;
 
 constexpr char kHexDigits[] = "0123456789abcdef";
@@ -59,23 +59,6 @@ std::string_view transport_name(Transport transport) noexcept {
     case Transport::http_sse: return "http_sse";
   }
   return "stdio";
-}
-
-// The target without the password that a URI may carry in front of its host (RFC 3986
-// section 3.2.1).
-std::string_view shown_target(const Call& call) {
-  const std::string_view target = call.facts.target.substr(0, kTargetBytes);
-  const std::size_t authority = target.find("://");
-  if (call.facts.target_kind == wire::TargetKind::tool || authority == std::string_view::npos) {
-    return target;
-  }
-  const std::size_t start = authority + 3;
-  const std::size_t end = std::min(target.find_first_of("/?#", start), target.size());
-  const std::size_t at = target.substr(0, end).rfind('@');
-  if (at == std::string_view::npos || at < start) return target;
-  std::string masked(target.substr(0, start));
-  masked.append("***").append(target.substr(at));
-  return call.bench.arena.copy(std::string_view(masked));
 }
 
 std::span<const std::string_view> error_texts(const Call& call) {
@@ -146,7 +129,7 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   if (call.message != nullptr) record.client = call.message->client_name.substr(0, kMethodBytes);
   record.direction = direction_name(facts.direction);
   record.method = facts.method_text.substr(0, kMethodBytes);
-  record.target = shown_target(call);
+  record.target = shown_target(facts.target_kind, facts.target, call.bench.arena);
   record.target_kind = target_kind_name(facts.target_kind);
   record.tool_class = facts.tool_class;
   record.open_world = facts.open_world;
