@@ -2,9 +2,7 @@
 // Tested by tests/governor/record_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
-#include <algorithm>
 #include <cstring>
-#include <string>
 
 #include "base/os_fork.hpp"
 #include "base/os_time.hpp"
