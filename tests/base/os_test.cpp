@@ -245,9 +245,6 @@ TEST_CASE("os_time: the clocks run, and the steady one never backwards") {
   CHECK(last > first);
 }
 
-}  // namespace
-}  // namespace mcpgov
-
 TEST_CASE("os_machine: the machine's start has a name, and this process a number") {
   const std::string boot = boot_name();
   CHECK(boot.size() == 8);
@@ -259,3 +256,6 @@ TEST_CASE("os_machine: the machine's start has a name, and this process a number
 #endif
   std::thread([] { settle_thread("mcpgov-test", true); }).join();  // must not throw or end us
 }
+
+}  // namespace
+}  // namespace mcpgov
