@@ -81,6 +81,7 @@ class LogCore {
   void write_batches(std::vector<std::unique_ptr<Batch>>& batches);
   void sync_now();
   void seal_if_due(bool last);
+  bool write_rest();
   void publish();
 
   // The thread that tidies.
@@ -126,6 +127,9 @@ class LogCore {
   std::uint64_t flush_wanted_ = 0, flush_taken_ = 0, flush_seq_ = 0;
   bool sync_asked_ = false;
   bool stuck_ = false;  // nothing goes into files at the moment
+  // At the end of a log that could not be written, numbers were given away that no file will have.
+  // Nothing is written behind them: the rest is in the ring, for recovery.
+  bool dropped_ = false;
   bool closed_segments_ = false;
   bool stop_encoder_ = false, stop_writer_ = false, stop_tidy_ = false;
 

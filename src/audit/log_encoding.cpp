@@ -175,7 +175,8 @@ void LogCore::hand_over() {
     full_.reserve(kMaxFull);
     room_.wait(hold, [this] { return full_.size() < kMaxFull || (stop_encoder_ && stuck_); });
     // At the end of a log that cannot be written, its records stay in the ring for recovery.
-    if (full_.size() == kMaxFull) return batch_->clear();
+    dropped_ = dropped_ || full_.size() == kMaxFull;
+    if (dropped_) return batch_->clear();
     full_.push_back(std::move(batch_));
   }
   writer_wakes_.notify_one();

@@ -242,6 +242,12 @@ void LogStream::tend(std::uint64_t now_ns) {
   }
 }
 
+void LogStream::retry(std::uint64_t now_ns) {
+  if (!failed_) return;
+  tend_at_ = 0;
+  tend(now_ns);
+}
+
 // Back to normal once the disk has room for a segment and for the reserve again.
 void LogStream::leave_reserve(std::uint64_t now_ns) {
   std::uint64_t free = 0;
@@ -271,10 +277,7 @@ std::string LogStream::seal(std::uint64_t now_ns) {
 }
 
 bool LogStream::close(std::uint64_t now_ns) {
-  if (failed_) {
-    tend_at_ = 0;
-    tend(now_ns);
-  }
+  retry(now_ns);
   if (!sync(now_ns)) return false;
   prepared_.reset();
   if (reserve_) reserve_->release();

@@ -54,6 +54,8 @@ class LogStream {
   // For times without load: makes the next segment when this one is half full, and after a failure
   // tries to get back to normal. At most once a second where that needs the disk.
   void tend(std::uint64_t now_ns);
+  // After a failure: tries at once.
+  void retry(std::uint64_t now_ns);
 
   // Signs the tree of what is durable, if it has grown since the last time. The note also goes into
   // the segment; the caller puts it into the folder's file `checkpoint`. Empty: nothing to say, or

@@ -57,12 +57,30 @@ void LogCore::write_loop() {
       dirty_since = 0;
     }
     stream_->tend(wall_ns());
-    seal_if_due(last);
+    seal_if_due(false);
     publish();
     if (last) break;
   }
-  closed_ = stream_->close(wall_ns());
+  closed_ = write_rest();
+}
+
+// The end: the encoding thread is gone, and what waited for a disk that failed is tried once more.
+// False: some of it is nowhere but in the ring, and the log is not ended.
+bool LogCore::write_rest() {
+  stream_->retry(wall_ns());
+  std::vector<std::unique_ptr<Batch>> rest;
+  bool whole = false;
+  {
+    const std::lock_guard hold(lock_);
+    rest.swap(full_);
+    whole = !dropped_;
+  }
+  write_batches(rest);
+  sync_now();
+  seal_if_due(true);
+  const bool ended = whole && stream_->close(wall_ns());
   publish();
+  return ended;
 }
 
 void LogCore::write_batches(std::vector<std::unique_ptr<Batch>>& batches) {
