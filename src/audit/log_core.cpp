@@ -178,18 +178,19 @@ Handed LogCore::handed(std::string_view text, bool wanted) noexcept {
 
 ErrorCode LogCore::begin(const Record& record, const Completion* closed, Ticket& ticket) noexcept {
   // Denials are recorded as long as there is room in the ring.
-  const bool goes_on = closed == nullptr;
+  // A message without an answer that is let through has ended with its beginning, and goes on.
+  const bool goes_on = closed == nullptr || record.allowed;
   if (goes_on && state_.load(std::memory_order_relaxed) == State::failed) {
     return ErrorCode::audit_unavailable;
   }
   const std::string_view tool = record.target_kind == "tool" ? record.target : std::string_view();
   unsigned flags = 0;
-  if (goes_on && waits(record.tool_class)) flags |= kWantsIntent;
+  if (closed == nullptr && waits(record.tool_class)) flags |= kWantsIntent;
   const bool wants_result = for_callers_->wants(tool, true);
   if (!wants_result) flags |= kNoResult;
   const Handed arguments = handed(record.arguments, for_callers_->wants(tool, false));
   Handed result;
-  if (!goes_on && wants_result && !closed->result.empty()) {
+  if (closed != nullptr && wants_result && !closed->result.empty()) {
     // The arguments may be in the memory that handed() uses.
     if (!arguments.text.empty() && !ring_->on_memory()) {
       result.gone = true;
