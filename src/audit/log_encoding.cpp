@@ -211,7 +211,8 @@ void LogCore::doze(unsigned idle) {
 
 void LogCore::read_acked() {
   if (acked_.load(std::memory_order_relaxed) >= durable_.load(std::memory_order_relaxed)) return;
-  const std::uint64_t seq = read_cursor_file(settings_.directory, settings_.acked_by, place_.name);
+  const std::uint64_t seq =
+      read_sink_file(settings_.directory, settings_.acked_by, place_.name, kSinkAcked);
   if (seq <= acked_.load(std::memory_order_relaxed)) return;
   const std::lock_guard hold(lock_);
   acked_.store(seq, std::memory_order_release);

@@ -147,11 +147,11 @@ std::vector<Sibling> list_siblings(const LogSettings& settings, const std::strin
   return siblings;
 }
 
-std::uint64_t read_cursor_file(const std::string& directory, std::string_view sink,
-                               std::string_view log) {
+std::uint64_t read_sink_file(const std::string& directory, std::string_view sink,
+                             std::string_view log, std::string_view ending) {
   constexpr std::size_t kMaxCursor = 64;
   const std::string folder = path_in(path_in(directory, "sinks"), sink);
-  const auto text = read_file(path_in(folder, std::string(log) + ".cursor"), kMaxCursor);
+  const auto text = read_file(path_in(folder, std::string(log) + std::string(ending)), kMaxCursor);
   std::uint64_t seq = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), seq);
   return seq;
@@ -164,7 +164,7 @@ std::uint64_t lowest_unsent(const std::string& directory, std::string_view log) 
   if (list_folder(path_in(directory, "sinks"), kMaxSinks, sinks) != 0) return lowest;
   for (const std::string& sink : sinks) {
     if (sink.ends_with(".lock")) continue;
-    lowest = std::min(lowest, read_cursor_file(directory, sink, log) + 1);
+    lowest = std::min(lowest, read_sink_file(directory, sink, log, kSinkCursor) + 1);
   }
   return lowest;
 }

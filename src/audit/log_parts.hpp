@@ -61,9 +61,13 @@ Result<FileLock> lock_log(const std::string& folder);
 // The other logs below the directory, with their last checkpoints.
 std::vector<Sibling> list_siblings(const LogSettings& settings, const std::string& own_name);
 
-// What a sink has taken of a log: `sinks/<sink>/<log>.cursor` below the directory. 0: nothing.
-std::uint64_t read_cursor_file(const std::string& directory, std::string_view sink,
-                               std::string_view log);
+// Files of a sink below the directory, `sinks/<sink>/<log>` and one of these endings: how far it
+// has dealt with a log, and how far it really has every message.
+inline constexpr std::string_view kSinkCursor = ".cursor";
+inline constexpr std::string_view kSinkAcked = ".acked";
+// The number of the last record. 0: none, or there is no such file.
+std::uint64_t read_sink_file(const std::string& directory, std::string_view sink,
+                             std::string_view log, std::string_view ending);
 // The lowest record of a log that some sink below the directory has not taken; ~0: there is none.
 std::uint64_t lowest_unsent(const std::string& directory, std::string_view log);
 

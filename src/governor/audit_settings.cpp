@@ -94,6 +94,7 @@ class AuditReader {
     JsonWriter out(out_.sinks_json);
     out.string("directory", out_.log.directory);
     out.string("base", directory_);
+    if (out_.log.mode == audit::Mode::acked) out.string("acked_by", out_.log.acked_by);
     out.raw("sinks", node.has("sinks") ? node.at("sinks").json() : std::string("{}"));
     out.finish();
   }

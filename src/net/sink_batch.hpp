@@ -30,6 +30,8 @@ class Batch {
   std::string log;
   std::string checkpoint;
   std::uint64_t last_seq = 0;
+  // Every message up to last_seq is in it: none was filtered out, none is missing in the log.
+  bool whole = true;
 
   // Throws: std::bad_alloc.
   void add(const audit::Frame& frame) {

@@ -39,7 +39,8 @@ Exporter::Exporter(ExporterParts parts, SinkFiles files, const SinkHost& host)
       files_(std::move(files)),
       host_(host),
       lock_(files_.lock_path()),
-      feed_(parts_.settings, files_, std::move(parts_.source), parts_.skip_control) {
+      feed_(parts_.settings, files_, std::move(parts_.source), parts_.skip_control,
+            parts_.skip_intents) {
   status_.name = parts_.name;
 }
 
@@ -219,7 +220,7 @@ bool Exporter::send_next() {
     oldest_ns_ = feed_.oldest_ns();
   }
   if (batch.size() == 0) {
-    handed_.push_back({batch.log, batch.last_seq, 0, true});
+    handed_.push_back({batch.log, batch.last_seq, 0, true, batch.whole});
     return true;
   }
   const Delivery delivery = parts_.transport->send(batch);
@@ -230,7 +231,9 @@ bool Exporter::send_next() {
 
 void Exporter::conclude(Batch batch, const Delivery& delivery) {
   switch (delivery.fate) {
-    case Fate::handed: handed_.push_back({batch.log, batch.last_seq, batch.size(), false}); break;
+    case Fate::handed:
+      handed_.push_back({batch.log, batch.last_seq, batch.size(), false, batch.whole});
+      break;
     case Fate::taken: {
       failures_ = 0;
       if (delivery.rejected != 0) {
@@ -240,7 +243,8 @@ void Exporter::conclude(Batch batch, const Delivery& delivery) {
       }
       const std::uint64_t in =
           batch.size() - std::min<std::uint64_t>(batch.size(), delivery.rejected);
-      handed_.push_back({batch.log, batch.last_seq, in, true});
+      const bool whole = batch.whole && delivery.rejected == 0;
+      handed_.push_back({batch.log, batch.last_seq, in, true, whole});
       break;
     }
     case Fate::refused: refuse(std::move(batch), delivery.why); break;
@@ -262,13 +266,13 @@ void Exporter::refuse(Batch batch, const std::string& why) {
   }
   failures_ = 0;
   files_.reject(batch.log, batch[0].seq, batch[0].seq, 1, why);
-  handed_.push_back({batch.log, batch.last_seq, 0, true});
+  handed_.push_back({batch.log, batch.last_seq, 0, true, false});
   const std::lock_guard hold(guard_);
   ++status_.rejected;
 }
 
 void Exporter::take(const Handed& handed) {
-  const bool kept = feed_.taken(handed.log, handed.last_seq);
+  const bool kept = feed_.taken(handed.log, handed.last_seq, handed.whole);
   if (host_.taken != nullptr) {
     host_.taken(host_.context, parts_.name, handed.log, handed.last_seq);
   }

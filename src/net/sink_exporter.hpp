@@ -25,7 +25,7 @@ struct ExporterParts {
   std::string name;
   std::unique_ptr<Transport> transport;
   std::unique_ptr<LogSource> source;
-  bool skip_control = false;
+  bool skip_control = false, skip_intents = false;  // see SinkFeed
 };
 
 // Threads: start() and end() by one thread; the others from any.
@@ -56,6 +56,7 @@ class Exporter {
     std::uint64_t last_seq = 0;
     std::uint64_t records = 0;
     bool parked = false;
+    bool whole = true;  // see SinkFeed::taken
   };
 
   void loop() noexcept;

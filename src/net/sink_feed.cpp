@@ -24,6 +24,10 @@ constexpr std::uint64_t kRoundsToDamaged = 25;
 // Of one look at a log whose records are mostly left out, so that stop() is heard.
 constexpr int kFramesAtOnce = 10'000;
 
+bool is_message(FrameType type) noexcept {
+  return type == FrameType::event || type == FrameType::intent;
+}
+
 // Members stand in a fixed order, and text is escaped: nothing that a caller sent can stand before
 // the decision and look like it.
 bool is_denial(std::string_view event) noexcept {
@@ -55,6 +59,7 @@ struct SinkFeed::Log {
   std::uint64_t sealed = 0;
   std::string note;
   bool note_given = false;
+  bool acks = true;     // the mark of mode `acked` moves with the cursor
   bool awaits = false;  // a checkpoint that is newer than note
   // A frame that was read and not given out yet.
   bool holds = false;
@@ -79,8 +84,12 @@ struct SinkFeed::Log {
 };
 
 SinkFeed::SinkFeed(const SinkSettings& settings, const SinkFiles& files,
-                   std::unique_ptr<LogSource> source, bool skip_control)
-    : settings_(settings), files_(files), source_(std::move(source)), skip_control_(skip_control) {}
+                   std::unique_ptr<LogSource> source, bool skip_control, bool skip_intents)
+    : settings_(settings),
+      files_(files),
+      source_(std::move(source)),
+      skip_control_(skip_control),
+      skip_intents_(skip_intents) {}
 
 SinkFeed::~SinkFeed() = default;
 
@@ -106,14 +115,16 @@ std::string SinkFeed::list_logs() {
     if (log == nullptr) {
       log = logs_.emplace_back(std::make_unique<Log>()).get();
       log->taken = log->read = files_.cursor(entry.name);
+      log->acks = files_.acked(entry.name) >= log->taken;
     }
     log->entry = entry;
     log->seen = true;
   }
   // What is left of logs that were removed; also of those that were so before this process.
-  std::erase_if(logs_, [](const auto& log) { return !log->seen; });
+  std::erase_if(
+      logs_, [this](const auto& log) { return !log->seen && source_->is_gone(log->entry.name); });
   for (const std::string& name : files_.cursors()) {
-    if (find(name) == nullptr) files_.drop_cursor(name);
+    if (find(name) == nullptr && source_->is_gone(name)) files_.drop_cursor(name);
   }
   return {};
 }
@@ -150,7 +161,8 @@ bool SinkFeed::wanted(const audit::Frame& frame) const noexcept {
   switch (frame.type) {
     case FrameType::event: return !settings_.denials_only || is_denial(frame.payload);
     case FrameType::intent:
-      return settings_.intents && (!settings_.denials_only || is_denial(frame.payload));
+      return !skip_intents_ && settings_.intents &&
+             (!settings_.denials_only || is_denial(frame.payload));
     default: return !skip_control_;
   }
 }
@@ -199,8 +211,13 @@ bool SinkFeed::fill(Log& log, Batch& batch) {
       log.trouble = "records " + std::to_string(log.read + 1) + " to " +
                     std::to_string(log.held.seq - 1) + " of `" + log.entry.name +
                     "` were removed before they were sent";
+      batch.whole = false;
     }
-    if (take) batch.add(log.held);
+    if (take) {
+      batch.add(log.held);
+    } else if (is_message(log.held.type)) {
+      batch.whole = false;
+    }
     if (first_ns == 0) first_ns = log.held.time_ns;
     log.read = log.held.seq;
     log.holds = false;
@@ -228,9 +245,12 @@ bool SinkFeed::next(Batch& batch) {
   return false;
 }
 
-bool SinkFeed::taken(std::string_view name, std::uint64_t seq) {
+bool SinkFeed::taken(std::string_view name, std::uint64_t seq, bool whole) {
   Log* const log = find(name);
   if (log == nullptr || seq <= log->taken) return true;
+  log->acks = log->acks && whole;
+  // Before the cursor: a mark that is behind it says that something is missing.
+  if (log->acks && !files_.move_acked(name, seq)) return false;
   log->taken = seq;
   while (!log->out.empty() && log->out.front().first <= seq) log->out.pop_front();
   log->since_ns = log->out.empty() ? 0 : log->out.front().second;

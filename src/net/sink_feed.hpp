@@ -31,6 +31,9 @@ class LogSource {
  public:
   virtual ~LogSource() = default;
   virtual Result<std::vector<audit::LogEntry>> logs() = 0;
+  // Whether there is no such log. One that cannot be looked at may be missing in logs() for a
+  // while.
+  virtual bool is_gone(const std::string& name) = 0;
   virtual Result<std::unique_ptr<LogTail>> open(const audit::LogEntry& log, std::uint64_t seq) = 0;
   // The newest signed note of a log; empty: none yet.
   virtual std::string checkpoint(const audit::LogEntry& log) = 0;
@@ -48,10 +51,10 @@ std::uint64_t sealed_size(std::string_view note) noexcept;
 // Threads: one thread at a time. Throws: std::bad_alloc.
 class SinkFeed {
  public:
-  // settings, files: borrowed. skip_control: records of the log about itself are left out, for
-  // projections that have no form for them.
+  // settings, files: borrowed. skip_control, skip_intents: records of the log about itself, and of
+  // calls that are about to run, are left out, for projections that have no form for them.
   SinkFeed(const SinkSettings& settings, const SinkFiles& files, std::unique_ptr<LogSource> source,
-           bool skip_control);
+           bool skip_control, bool skip_intents = false);
   ~SinkFeed();
 
   // Looks for new checkpoints, and now and then for new logs, always when list is set. Empty: it
@@ -62,8 +65,11 @@ class SinkFeed {
   // seen it. A batch may be without records, where all were filtered out.
   bool next(Batch& batch);
 
-  // The sink has taken this log up to here: moves the cursor. False: it cannot be written.
-  bool taken(std::string_view log, std::uint64_t seq);
+  // The sink has taken this log up to here: moves the cursor. whole: it has every message up to
+  // there, so that the mark of mode `acked` moves, too, unless one before was left out: then the
+  // mark stays for good, because whoever waits for that message must not go on. False: a file
+  // cannot be written.
+  bool taken(std::string_view log, std::uint64_t seq, bool whole);
 
   // Reads again from what was taken.
   void rewind();
@@ -93,7 +99,7 @@ class SinkFeed {
   const SinkSettings& settings_;
   const SinkFiles& files_;
   std::unique_ptr<LogSource> source_;
-  const bool skip_control_;
+  const bool skip_control_, skip_intents_;
   std::vector<std::unique_ptr<Log>> logs_;
   std::size_t turn_ = 0;
   std::uint64_t round_ = 0;

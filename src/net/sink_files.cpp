@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sink_files.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -24,6 +25,7 @@ namespace mcpgov::net {
 namespace {
 
 constexpr std::string_view kCursor = ".cursor";
+constexpr std::string_view kAcked = ".acked";
 constexpr off_t kRejectedBytes = 1 << 20;
 
 Error unreadable(const std::string& path) {
@@ -85,8 +87,8 @@ Result<SinkFiles> SinkFiles::open(const std::string& directory, const std::strin
   return out;
 }
 
-std::uint64_t SinkFiles::cursor(std::string_view log) const {
-  const std::string path = folder_ + "/" + std::string(log) + std::string(kCursor);
+std::uint64_t SinkFiles::read_number(std::string_view log, std::string_view ending) const {
+  const std::string path = folder_ + "/" + std::string(log) + std::string(ending);
   const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (opened < 0) return 0;
   // 20 digits are the most that 64 bits need, then the line end.
@@ -100,8 +102,9 @@ std::uint64_t SinkFiles::cursor(std::string_view log) const {
   return wrong == std::errc() && rest == end ? seq : 0;
 }
 
-bool SinkFiles::move_cursor(std::string_view log, std::uint64_t seq) const {
-  const std::string path = folder_ + "/" + std::string(log) + std::string(kCursor);
+bool SinkFiles::write_number(std::string_view log, std::string_view ending,
+                             std::uint64_t seq) const {
+  const std::string path = folder_ + "/" + std::string(log) + std::string(ending);
   const std::string fresh = path + ".new";
   const int opened = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (opened < 0) return false;
@@ -109,8 +112,26 @@ bool SinkFiles::move_cursor(std::string_view log, std::uint64_t seq) const {
   return (close(opened) == 0) && wrote && rename(fresh.c_str(), path.c_str()) == 0;
 }
 
+std::uint64_t SinkFiles::cursor(std::string_view log) const {
+  return read_number(log, kCursor);
+}
+
+bool SinkFiles::move_cursor(std::string_view log, std::uint64_t seq) const {
+  return write_number(log, kCursor, seq);
+}
+
+std::uint64_t SinkFiles::acked(std::string_view log) const {
+  return read_number(log, kAcked);
+}
+
+bool SinkFiles::move_acked(std::string_view log, std::uint64_t seq) const {
+  return write_number(log, kAcked, seq);
+}
+
 void SinkFiles::drop_cursor(std::string_view log) const {
-  unlink((folder_ + "/" + std::string(log) + std::string(kCursor)).c_str());
+  for (const std::string_view ending : {kCursor, kAcked}) {
+    unlink((folder_ + "/" + std::string(log) + std::string(ending)).c_str());
+  }
 }
 
 std::vector<std::string> SinkFiles::cursors() const {
@@ -119,11 +140,15 @@ std::vector<std::string> SinkFiles::cursors() const {
   if (folder == nullptr) return out;
   while (const dirent* const entry = readdir(folder)) {
     const std::string_view name = entry->d_name;
-    if (name.size() > kCursor.size() && name.ends_with(kCursor)) {
-      out.emplace_back(name.substr(0, name.size() - kCursor.size()));
+    for (const std::string_view ending : {kCursor, kAcked}) {
+      if (name.size() > ending.size() && name.ends_with(ending)) {
+        out.emplace_back(name.substr(0, name.size() - ending.size()));
+      }
     }
   }
   closedir(folder);
+  std::sort(out.begin(), out.end());
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -45,8 +45,13 @@ class SinkFiles {
   // All of the old or all of the new. Not synced: after a power failure records come twice at
   // worst. False: it cannot be written.
   bool move_cursor(std::string_view log, std::uint64_t seq) const;
+  // The mark of mode `acked`: up to here the sink really has every message, whether it wanted it or
+  // not. Stands behind the cursor for good where something was left out or refused.
+  std::uint64_t acked(std::string_view log) const;
+  bool move_acked(std::string_view log, std::uint64_t seq) const;
+  // Both.
   void drop_cursor(std::string_view log) const;
-  // Logs that have a cursor.
+  // Logs that have a cursor or a mark.
   std::vector<std::string> cursors() const;
 
   // A line of JSON in `rejected`, which grows up to 1 MiB; the log still holds the records.
@@ -54,6 +59,9 @@ class SinkFiles {
               std::string_view why) const;
 
  private:
+  std::uint64_t read_number(std::string_view log, std::string_view ending) const;
+  bool write_number(std::string_view log, std::string_view ending, std::uint64_t seq) const;
+
   std::string folder_;
   std::string lock_path_;
 };

@@ -2,6 +2,8 @@
 // Tested by tests/net/sinks_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <cerrno>
+#include <sys/stat.h>
 #include <utility>
 
 #include "base/os_file.hpp"
@@ -28,6 +30,11 @@ class Logs final : public LogSource {
   explicit Logs(std::string directory) : directory_(std::move(directory)) {}
 
   Result<std::vector<audit::LogEntry>> logs() override { return audit::list_logs(directory_); }
+
+  bool is_gone(const std::string& name) override {
+    struct stat about = {};
+    return stat((directory_ + "/" + name).c_str(), &about) != 0 && errno == ENOENT;
+  }
 
   Result<std::unique_ptr<LogTail>> open(const audit::LogEntry& log, std::uint64_t seq) override {
     auto reader = audit::LogReader::open(log.folder, {seq});

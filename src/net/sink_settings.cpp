@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sink_settings.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -11,6 +12,7 @@
 
 #include "base/os_file.hpp"
 #include "identity/settings_node.hpp"
+#include "net/sink_transport.hpp"
 
 namespace mcpgov::net {
 
@@ -170,6 +172,26 @@ SinkSettings sink(const std::string& name, const SettingsNode& node, const std::
   return out;
 }
 
+// Callers wait until this one has the record that says they are about to run: it gets every
+// message, and at once, whatever its settings filter. A form that has no such record cannot serve.
+Result<void> make_acknowledging(const std::string& name, std::vector<SinkSettings>& sinks) {
+  for (SinkSettings& each : sinks) {
+    if (each.name != name) continue;
+    const auto& signals = each.signals;
+    const bool logs = each.type != SinkType::otlp ||
+                      std::find(signals.begin(), signals.end(), SinkSignal::logs) != signals.end();
+    if (!logs || each.format == SinkFormat::toolhive) {
+      return sink_error(each,
+                        "it has no form for calls that are about to run, `acked_by` needs it");
+    }
+    each.intents = true;
+    each.denials_only = false;
+    each.sealed = false;
+    return {};
+  }
+  return Error{ErrorCode::audit_sink, "`acked_by`: there is no sink `" + name + "`", {}, 0, 0};
+}
+
 std::string metrics_of(void* context) {
   const audit::Log* const log = static_cast<const Governor*>(context)->log();
   return log == nullptr ? std::string() : log->metrics_otlp();
@@ -195,6 +217,10 @@ Result<ConfiguredSinks> read_sinks(std::string_view text) {
     Error error = failure.error;
     if (error.code == ErrorCode::identity_setting) error.code = ErrorCode::audit_sink;
     return error;
+  }
+  const std::string acked_by = whole.value("acked_by", "");
+  if (!acked_by.empty()) {
+    if (auto made = make_acknowledging(acked_by, out.sinks); !made) return made.error();
   }
   return out;
 }

@@ -119,6 +119,7 @@ class Sinks::State {
     parts.transport = std::move(transport.value());
     parts.source = logs_below(directory);
     parts.skip_control = signal == SinkSignal::traces || settings.format != SinkFormat::json;
+    parts.skip_intents = signal == SinkSignal::traces || settings.format == SinkFormat::toolhive;
     auto files = SinkFiles::open(directory, parts.name);
     if (!files) return files.error();
     exporters_.push_back(

@@ -151,7 +151,10 @@ TEST_CASE("log: in mode acked a message waits for the sink that is named") {
   CHECK_FALSE(log->wait(ticket, 50));
   const std::string sink = folder.settings.directory + "/sinks/siem";
   std::filesystem::create_directories(sink);
+  // Its cursor also passes over what it did not want, or refused.
   std::ofstream(sink + "/" + log->health().log + ".cursor") << "1000";
+  CHECK_FALSE(log->wait(ticket, 50));
+  std::ofstream(sink + "/" + log->health().log + ".acked") << "1000";
   CHECK(log->wait(ticket, 10'000));
   log->end(ticket, sample.completion);
 }

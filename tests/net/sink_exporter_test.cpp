@@ -48,6 +48,9 @@ struct World {
   std::string cursor(const std::string& log) const {
     return text_of(folder.path("sinks/siem/" + log + ".cursor"));
   }
+  std::string acked(const std::string& log) const {
+    return text_of(folder.path("sinks/siem/" + log + ".acked"));
+  }
 };
 
 // Everything is taken, or the test fails.
@@ -75,6 +78,7 @@ TEST_CASE("what is there and what comes is taken, and the cursor follows") {
   CHECK(status.behind_ms == 0);
   CHECK(status.error.empty());
   CHECK(world.cursor("a") == "4\n");
+  CHECK(world.acked("a") == "4\n");
 }
 
 TEST_CASE("a sink that fails is asked again, until it takes the same records") {
@@ -124,6 +128,7 @@ TEST_CASE("one bad record is set aside, and the others arrive in their order") {
   CHECK(status.sent == 8);
   CHECK(status.rejected == 1);
   CHECK(world.cursor("a") == "9\n");
+  CHECK(world.acked("a") == "3\n");  // who waits for the fourth must not go on
   CHECK(text_of(world.folder.path("sinks/siem/rejected")).find(R"("first":4,"last":4,"count":1)") !=
         std::string::npos);
 }
@@ -137,6 +142,7 @@ TEST_CASE("what a sink rejects of a batch that it took is counted and never sent
   CHECK(world.sink.sends() == 1);
   CHECK(status.sent == 1);
   CHECK(status.rejected == 2);
+  CHECK(world.acked("a").empty());  // nobody knows which two
   CHECK(text_of(world.folder.path("sinks/siem/rejected")).find("too old") != std::string::npos);
 }
 
@@ -150,6 +156,7 @@ TEST_CASE("the cursor moves when the sink has settled, and not before") {
   world.sink.wait_for(2);
   CHECK(world.sink.sends() == 2);  // the window is full
   CHECK(world.cursor("a").empty());
+  CHECK(world.acked("a").empty());
   world.sink.settle(1);
   world.sink.wait_for(3);
   CHECK(world.cursor("a") == "1\n");

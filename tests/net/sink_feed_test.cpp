@@ -23,8 +23,8 @@ struct World {
   net::SinkSettings settings;
   net::SinkFiles files = net::SinkFiles::open(folder.path(""), "siem").value();
 
-  net::SinkFeed feed(bool skip_control = false) {
-    return {settings, files, logs.source(), skip_control};
+  net::SinkFeed feed(bool skip_control = false, bool skip_intents = false) {
+    return {settings, files, logs.source(), skip_control, skip_intents};
   }
 };
 
@@ -38,7 +38,7 @@ std::string all_of(net::SinkFeed& feed, bool take = true) {
       out += batch.log + '/' + std::to_string(batch[i].seq) + ' ';
     }
     out += '|';
-    if (take) CHECK(feed.taken(batch.log, batch.last_seq));
+    if (take) CHECK(feed.taken(batch.log, batch.last_seq, batch.whole));
   }
   return out;
 }
@@ -136,14 +136,14 @@ TEST_CASE("what was given out and not taken comes again, also after a new start"
   feed.rewind();
   CHECK(feed.oldest_ns() != 0);
   CHECK(all_of(feed, false) == "a/1 a/2 a/3 |");
-  CHECK(feed.taken("a", 2));
+  CHECK(feed.taken("a", 2, true));
   feed.rewind();
   CHECK(all_of(feed, false) == "a/3 |");
   net::SinkFeed next_process = world.feed();
   CHECK(all_of(next_process) == "a/3 |");
   net::SinkFeed third = world.feed();
   CHECK(all_of(third).empty());
-  CHECK(feed.taken("nobody", 7));
+  CHECK(feed.taken("nobody", 7, true));
 }
 
 TEST_CASE("what a sink does not want is passed over, and its place moves all the same") {
@@ -165,6 +165,56 @@ TEST_CASE("what a sink does not want is passed over, and its place moves all the
   CHECK(seen(true) == "a/3 |");
   world.settings.intents = true;
   CHECK(seen(true) == "a/2 a/3 |");
+}
+
+TEST_CASE("the mark of mode acked stops before the first message that the sink does not get") {
+  const auto mark = [](auto change, bool skip_control = false, bool skip_intents = false) {
+    World world;
+    world.logs.add("a", FrameType::config, R"({"v":1,"kind":"config"})");
+    world.logs.add("a", FrameType::intent, MemoryLogs::event("1"));
+    world.logs.add("a", "1");
+    world.settings.batch_records = 1;
+    change(world);
+    net::SinkFeed feed = world.feed(skip_control, skip_intents);
+    all_of(feed);
+    CHECK(world.files.cursor("a") == 3);
+    return world.files.acked("a");
+  };
+  const auto intents = [](World& world) { world.settings.intents = true; };
+  CHECK(mark(intents) == 3);
+  CHECK(mark(intents, true) == 3);  // what the log says about itself nobody waits for
+  CHECK(mark(intents, true, true) == 0);
+  CHECK(mark([](World&) {}) == 1);
+  CHECK(mark([&](World& world) {
+          intents(world);
+          world.settings.denials_only = true;
+        }) == 1);
+  CHECK(mark([&](World& world) {
+          intents(world);
+          world.logs.change("a",
+                            [](MemoryLogs::Log& log) { log.leaves.erase(log.leaves.begin()); });
+        }) == 0);
+}
+
+TEST_CASE("the mark of mode acked stays where it stopped, also after a new start") {
+  World world;
+  world.logs.add("a", "1");
+  world.logs.add("a", FrameType::intent, MemoryLogs::event("2"));
+  {
+    net::SinkFeed feed = world.feed();
+    all_of(feed);
+  }
+  world.settings.intents = true;
+  world.logs.add("a", "3");
+  net::SinkFeed feed = world.feed();
+  all_of(feed);
+  CHECK(world.files.cursor("a") == 3);
+  CHECK(world.files.acked("a") == 0);
+  world.logs.remove("a");
+  world.logs.add("b", "1");
+  all_of(feed);
+  CHECK(world.files.cursors() == std::vector<std::string>{"b"});
+  CHECK(world.files.acked("b") == 1);
 }
 
 TEST_CASE("text of a caller is not taken for the decision") {
@@ -215,6 +265,23 @@ TEST_CASE("a dead log that was taken whole sleeps, until recovery adds to it") {
   std::string out;
   for (int i = 0; i < 200 && out.empty(); ++i) out = all_of(feed);
   CHECK(out == "a/2 |");
+}
+
+TEST_CASE("the place in a log that cannot be listed for a while stays") {
+  World world;
+  world.logs.add("a", "1");
+  world.logs.add("b", "1");
+  net::SinkFeed feed = world.feed();
+  CHECK(all_of(feed) == "a/1 |b/1 |");
+  world.logs.change("a", [](MemoryLogs::Log& log) { log.hidden = true; });
+  CHECK(all_of(feed).empty());
+  net::SinkFeed next_process = world.feed();
+  CHECK(all_of(next_process).empty());
+  CHECK(world.files.cursor("a") == 1);
+  CHECK(world.files.acked("a") == 1);
+  world.logs.change("a", [](MemoryLogs::Log& log) { log.hidden = false; });
+  world.logs.add("a", "2");
+  CHECK(all_of(next_process) == "a/2 |");
 }
 
 TEST_CASE("the place in a log that is gone goes, too") {

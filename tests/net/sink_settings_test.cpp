@@ -62,6 +62,38 @@ TEST_CASE("each type and format has its word, and a path starts at the configura
         std::vector<net::SinkSignal>{net::SinkSignal::traces, net::SinkSignal::metrics});
 }
 
+TEST_CASE("the sink of mode acked gets every message at once, whatever its settings filter") {
+  const auto read = [](const std::string& sink, const std::string& acked_by) {
+    std::string text = whole("", sink);
+    text.insert(1, R"("acked_by":")" + acked_by + R"(",)");
+    return net::read_sinks(text);
+  };
+  const auto one =
+      read(R"({"type":"file","path":"a","denials_only":true,"intents":false})", "siem");
+  REQUIRE(one);
+  CHECK(one->sinks.at(0).intents);
+  CHECK_FALSE(one->sinks.at(0).denials_only);
+  CHECK_FALSE(one->sinks.at(0).sealed);
+  const struct {
+    const char* sink;
+    const char* acked_by;
+    const char* named;
+  } refused[] = {
+      {R"({"type":"file","path":"a"})", "sime", "`sime`"},
+      {R"({"type":"otlp","url":"https://a.b","signals":["traces"]})", "siem", "about to run"},
+      {R"({"type":"otlp","url":"https://a.b","signals":["traces"]})", "siem.traces", "no sink"},
+      {R"({"type":"otlp","url":"https://a.b","signals":["metrics"]})", "siem", "about to run"},
+      {R"({"type":"file","path":"a","format":"toolhive"})", "siem", "about to run"},
+  };
+  for (const auto& each : refused) {
+    CAPTURE(std::string(each.sink));
+    const auto sinks = read(each.sink, each.acked_by);
+    REQUIRE_FALSE(sinks);
+    CHECK(sinks.error().code == ErrorCode::audit_sink);
+    CHECK(sinks.error().message.find(each.named) != std::string::npos);
+  }
+}
+
 TEST_CASE("what cannot be understood is refused with the setting's name, never with its secret") {
   const struct {
     const char* sink;

@@ -33,6 +33,7 @@ class MemoryLogs {
     std::uint64_t sealed = 0;
     bool alive = true;
     bool damaged = false;
+    bool hidden = false;  // it is there and cannot be listed
   };
 
   // A call of this id; sealed at once unless asked otherwise.
@@ -103,8 +104,14 @@ class MemoryLogs {
     Result<std::vector<audit::LogEntry>> logs() override {
       const std::lock_guard hold(logs_.lock_);
       std::vector<audit::LogEntry> out;
-      for (const auto& [name, log] : logs_.logs_) out.push_back({name, "/" + name, log.alive});
+      for (const auto& [name, log] : logs_.logs_) {
+        if (!log.hidden) out.push_back({name, "/" + name, log.alive});
+      }
       return out;
+    }
+    bool is_gone(const std::string& name) override {
+      const std::lock_guard hold(logs_.lock_);
+      return logs_.logs_.count(name) == 0;
     }
     Result<std::unique_ptr<net::LogTail>> open(const audit::LogEntry& log,
                                                std::uint64_t seq) override {
