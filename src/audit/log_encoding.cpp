@@ -103,7 +103,7 @@ void LogCore::encode(const TakenRun& run) {
   if (batch_->frames.empty()) batch_since_ns_ = steady_clock_ns();
   for (;;) {
     try {
-      if (!stored_.read(bytes.data(), bytes.size())) {
+      if (!stored_.read(bytes.data(), bytes.size(), !run.intent)) {
         // Somebody wrote over our memory.
         lost_.fetch_add(1, std::memory_order_relaxed);
         batch_->runs.push_back(run.block);

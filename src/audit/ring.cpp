@@ -186,7 +186,8 @@ bool Ring::intent_seq(const Ticket& ticket, std::uint64_t& seq,
   if (!names_open_run(ticket, block)) return false;
   const auto& head = *reinterpret_cast<const RunHead*>(run(block));
   seq = head.intent_seq.load(std::memory_order_acquire);
-  tool_class = static_cast<ToolClass>(head.tool_class);
+  // Acquire: the second look at the word below must not be done before this.
+  tool_class = static_cast<ToolClass>(head.tool_class.load(std::memory_order_acquire));
   if (seq == kIntentInHand) seq = 0;
   return names_open_run(ticket, block);  // what was read is still of this record
 }

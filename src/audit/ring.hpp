@@ -67,7 +67,8 @@ class Ring {
 
   // Runs that wait to be written, at most out.size(). Returns how many.
   std::size_t take(std::span<TakenRun> out) noexcept;
-  // At the end, when nobody calls begin() or end() any more: records that were never ended.
+  // At the end, when nobody calls begin() or end() any more: all that are left, which are those
+  // that were never ended.
   std::size_t take_open(std::span<TakenRun> out) noexcept;
   RunHead& head(std::uint32_t block) noexcept { return *reinterpret_cast<RunHead*>(run(block)); }
   // The bytes of a run that was taken: head, texts and arguments.
@@ -112,6 +113,8 @@ class Ring {
                 const Completion& completion, const Handed& result) noexcept;
   void store_content(Lane* lane, RunEnd& end, const Handed& result) noexcept;
   void tell(Lane* lane, const LaneNote& note) noexcept;
+  std::size_t take_noted(std::span<TakenRun> out) noexcept;
+  bool any_overflowed() noexcept;
   std::size_t scan(std::span<TakenRun> out) noexcept;
   bool take_one(std::uint32_t block, std::uint32_t word_now, TakenRun& out) noexcept;
 

@@ -152,7 +152,7 @@ struct RunHead {
   std::uint64_t arguments_bytes;
   std::uint64_t decided_ns;
   std::uint64_t auth_time_s;
-  std::uint8_t tool_class;
+  std::atomic<std::uint8_t> tool_class;  // who asks for intent_seq may have an old ticket
   std::uint8_t caller_kind;
   std::uint8_t workload_kind;
   std::uint8_t evidence_kind;

@@ -33,7 +33,23 @@ bool Ring::take_one(std::uint32_t block, std::uint32_t word_now, TakenRun& out) 
   return true;
 }
 
+// Nothing is 0 only when no note is lost: callers that end, or answer a flush, rely on it. A note
+// that got lost while the search was already past its block needs another search.
 std::size_t Ring::take(std::span<TakenRun> out) noexcept {
+  for (;;) {
+    const std::size_t count = take_noted(out);
+    if (count != 0 || !any_overflowed()) return count;
+  }
+}
+
+bool Ring::any_overflowed() noexcept {
+  for (std::size_t at = 0; at < lanes_->size(); ++at) {
+    if (lanes_->at(at).overflowed.load(std::memory_order_acquire)) return true;
+  }
+  return false;
+}
+
+std::size_t Ring::take_noted(std::span<TakenRun> out) noexcept {
   std::size_t count = 0;
   const std::size_t lanes = lanes_->size();
   for (std::size_t passed = 0; passed < lanes && count < out.size(); ++passed) {
@@ -46,8 +62,10 @@ std::size_t Ring::take(std::span<TakenRun> out) noexcept {
       if (note.intent && state_of(now) != BlockState::open) continue;
       if (take_one(note.block, now, out[count])) ++count;
     }
-    if (lane.overflowed.load(std::memory_order_relaxed) && !scanning_) {
-      lane.overflowed.store(false, std::memory_order_release);
+    // One read-modify-write: either the search sees the record whose note was lost, or the flag
+    // that the caller sets after it stays. A store would let the search's loads pass it.
+    if (!scanning_ && lane.overflowed.load(std::memory_order_relaxed) &&
+        lane.overflowed.exchange(false, std::memory_order_acq_rel)) {
       scanning_ = true;
       scan_at_ = 0;
     }
@@ -75,7 +93,7 @@ std::size_t Ring::take_open(std::span<TakenRun> out) noexcept {
   for (std::uint32_t block = 0; block < last && count < out.size(); ++block) {
     if (block % kExtentBlocks < kFirstBlock) continue;
     const std::uint32_t now = word(block).load(std::memory_order_acquire);
-    if (state_of(now) != BlockState::open) continue;
+    if (state_of(now) != BlockState::open && state_of(now) != BlockState::done) continue;
     word(block).store(block_word(now >> 8, BlockState::taken), std::memory_order_release);
     out[count++] = {block, false};
   }

@@ -198,7 +198,7 @@ void write_run(char* to, const Record& record, std::size_t text_bytes,
   head.time_us = record.time_us;
   head.arguments_bytes = record.arguments_bytes;
   head.decided_ns = record.decided_ns;
-  head.tool_class = static_cast<std::uint8_t>(record.tool_class);
+  head.tool_class.store(static_cast<std::uint8_t>(record.tool_class), std::memory_order_relaxed);
   head.trace_flags = record.trace.flags;
   write_caller_numbers(head, record.caller);
   if (record.caller == nullptr) {

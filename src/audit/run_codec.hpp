@@ -39,8 +39,9 @@ class StoredRecord {
   StoredRecord& operator=(const StoredRecord&) = delete;
 
   // run: from the head on, aligned as RunHead; available: the bytes that may be looked at. Takes
-  // nothing for granted. False: this is no record. Throws: std::bad_alloc.
-  bool read(const char* run, std::size_t available);
+  // nothing for granted. ended: false for a record that is open, whose end another thread may be
+  // writing; it is not looked at. False: this is no record. Throws: std::bad_alloc.
+  bool read(const char* run, std::size_t available, bool ended = true);
 
   const Record& record() const noexcept { return record_; }
   // Without the result's content, whose place RunEnd tells.

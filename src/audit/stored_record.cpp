@@ -55,7 +55,7 @@ Completion completion_of(const RunEnd& end) noexcept {
 
 }  // namespace
 
-bool StoredRecord::read(const char* run, std::size_t available) {
+bool StoredRecord::read(const char* run, std::size_t available, bool ended) {
   if (available < sizeof(RunHead)) return false;
   const auto& head = *reinterpret_cast<const RunHead*>(run);
   const std::size_t behind = available - sizeof(RunHead);
@@ -68,8 +68,8 @@ bool StoredRecord::read(const char* run, std::size_t available) {
   if (!read_texts(head, at, end)) return false;
   record_.id = {head.id, sizeof head.id};
   record_.arguments = {end, head.arguments_size};
-  completion_ = completion_of(head.end);
-  flags_ = static_cast<std::uint16_t>(head.flags | head.end.flags);
+  completion_ = ended ? completion_of(head.end) : Completion();
+  flags_ = ended ? static_cast<std::uint16_t>(head.flags | head.end.flags) : head.flags;
   record_.time_us = head.time_us;
   record_.arguments_bytes = head.arguments_bytes;
   record_.decided_ns = head.decided_ns;

@@ -97,6 +97,39 @@ TEST_CASE("ring: a record that ends at once is taken with its end") {
   CHECK_FALSE(world.end(ticket));
 }
 
+TEST_CASE("ring: the end finds what is left, also what has ended and whose note nobody read") {
+  World world;
+  const Ticket first = world.begin(1);
+  const Ticket second = world.begin(2);
+  REQUIRE(world.end(second));
+  std::array<TakenRun, 8> out;
+  REQUIRE(world.ring->take_open(out) == 2);
+  CHECK(world.id(out[0]) == id_of(1));
+  CHECK(world.id(out[1]) == id_of(2));
+  CHECK(world.take().empty());
+  CHECK(world.ring->take_open(out) == 0);
+  CHECK_FALSE(world.end(first));
+}
+
+TEST_CASE("ring: more ends than there is room for notes, in small portions and with late ones") {
+  World world(64 * kMiB);
+  const Ticket early = world.begin(0);
+  std::vector<Ticket> tickets;
+  for (std::uint64_t number = 1; number <= 20'000; ++number) tickets.push_back(world.begin(number));
+  for (const Ticket& ticket : tickets) REQUIRE(world.end(ticket));
+  std::set<std::string> ids;
+  const auto take = [&](std::size_t most) {
+    const auto taken = world.take(most);
+    for (const TakenRun& run : taken) CHECK(ids.insert(world.id(run)).second);
+    return taken.size();
+  };
+  // Until the search is past the first block, whose record ends only now.
+  while (ids.size() < 15'000) REQUIRE(take(1000) != 0);
+  REQUIRE(world.end(early));
+  while (take(1000) != 0) continue;
+  CHECK(ids.size() == 20'001);
+}
+
 TEST_CASE("ring: a ticket that names no open record changes nothing") {
   World world;
   const Ticket first = world.begin(1);

@@ -78,6 +78,24 @@ void check_same(const Record& a, const Record& b) {
 
 }  // namespace
 
+TEST_CASE("of a record that is open nothing of the end is read, which another may be writing") {
+  Sample sample;
+  std::size_t bytes = 0;
+  auto run = written(sample.record, "{}", sample.completion, bytes);
+  auto& head = *reinterpret_cast<RunHead*>(run.data());
+  head.end.flags = kResultGone;
+  StoredRecord stored;
+  REQUIRE(stored.read(reinterpret_cast<const char*>(run.data()), bytes, false));
+  CHECK(stored.record().id == sample.id);
+  CHECK(stored.record().tool_class == sample.record.tool_class);
+  CHECK(stored.completion().latency_ns == 0);
+  CHECK(stored.completion().outcome == Completion().outcome);
+  CHECK((stored.flags() & kResultGone) == 0);
+  REQUIRE(stored.read(reinterpret_cast<const char*>(run.data()), bytes));
+  CHECK(stored.completion().latency_ns == sample.completion.latency_ns);
+  CHECK((stored.flags() & kResultGone) != 0);
+}
+
 TEST_CASE("run: everything of a record comes back, whatever was read before") {
   Sample full;
   Sample other;
