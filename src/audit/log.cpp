@@ -10,6 +10,7 @@
 #include "audit/log_core.hpp"
 #include "audit/log_open.hpp"
 #include "base/os_fork.hpp"
+#include "base/os_time.hpp"
 
 namespace mcpgov::audit {
 
@@ -96,6 +97,7 @@ class ProcessLog final : public Log {
   FileSystem& files_;
   std::atomic<LogCore*> core_;
   std::mutex opening_;
+  std::atomic<std::uint64_t> not_before_ns_{0};  // steady clock: opening failed, no other try yet
   // The parent's, never touched again: its threads are not here, its locks may be taken for ever.
   LogCore* parents_ = nullptr;
 };
@@ -107,19 +109,27 @@ void ProcessLog::leave_parent() noexcept {
   parents_ = core;
 }
 
+// Opening takes recovery and several syncs, on the thread of whoever records: where it failed, the
+// next second's records are refused at once.
 LogCore* ProcessLog::open_own() noexcept {
+  constexpr std::uint64_t kPause = 1'000'000'000;  // ns
+  if (steady_clock_ns() < not_before_ns_.load(std::memory_order_relaxed)) return nullptr;
   const std::lock_guard hold(opening_);
   LogCore* core = core_.load(std::memory_order_acquire);
   if (core != nullptr) return core;
+  if (steady_clock_ns() < not_before_ns_.load(std::memory_order_relaxed)) return nullptr;
   try {
     auto opened = LogCore::open(settings_, files_, parents_ == nullptr ? "" : parents_->name());
-    if (!opened) return nullptr;
-    core = opened->release();
-    core_.store(core, std::memory_order_release);
-    return core;
+    if (opened) {
+      core = opened->release();
+      core_.store(core, std::memory_order_release);
+      return core;
+    }
   } catch (const std::exception&) {
-    return nullptr;  // no memory, or no more threads
+    // No memory, or no more threads.
   }
+  not_before_ns_.store(steady_clock_ns() + kPause, std::memory_order_relaxed);
+  return nullptr;
 }
 
 }  // namespace

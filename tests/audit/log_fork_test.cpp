@@ -13,10 +13,12 @@
 #endif
 
 #if !defined(MCPGOV_CANNOT_FORK)
+#include <cerrno>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 
+#include "audit/faulty_files.hpp"
 #include "audit/open_log.hpp"
 
 using namespace mcpgov;
@@ -128,6 +130,29 @@ TEST_CASE("log fork: a child whose log cannot be opened is refused") {
     folder.folder.write("audit", "a file in its place");
     if (log->reopen() != ErrorCode::none) return 1;
     return write_record(*log, 1) == ErrorCode::audit_unavailable ? 0 : 2;
+  });
+  CHECK(status == 0);
+}
+
+TEST_CASE("log fork: a child that cannot open its log does not try for every message") {
+  LogFolder folder;
+  FaultyFiles files;
+  auto log = folder.open(files);
+  files.folders = 0;
+  const int status = in_child([&] {
+    files.folder_error = ENOSPC;
+    for (std::uint64_t number = 0; number < 100; ++number) {
+      if (write_record(*log, number) != ErrorCode::audit_unavailable) return 1;
+      log->missed();
+    }
+    const int tries = files.folders;  // at a second for each, a machine that stands still
+    if (tries == 0 || tries > 20) return 2;
+    files.folder_error = 0;
+    for (int waits = 0; waits < 500; ++waits) {
+      if (write_record(*log, 1) == ErrorCode::none) return log->flush(10'000) ? 0 : 3;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return 4;
   });
   CHECK(status == 0);
 }
