@@ -25,7 +25,7 @@ struct Batch {
   std::uint64_t min_time_ns = ~std::uint64_t{0}, max_time_ns = 0;  // of leaves
   std::uint64_t records = 0;                                       // final ones
   Tree after;                                                      // the tree up to last_seq
-  std::vector<std::uint32_t> runs;  // of the ring, free once this is in the file
+  std::vector<std::uint32_t> runs;  // of the ring, free once this is durable
   bool urgent = false;              // somebody waits for it
 
   void clear() noexcept;

@@ -58,8 +58,8 @@ bool LogStream::write_held(std::uint64_t now_ns) {
       continue;
     }
     ++in_file_;
-    freed_.insert(freed_.end(), batch.runs.begin(), batch.runs.end());
-    batch.runs.clear();
+    unsynced_bytes_ += batch.frames.size();
+    written_records_ += batch.records;
   }
   return true;
 }
@@ -141,6 +141,8 @@ bool LogStream::begin_segment(const std::string& folder, std::uint64_t bytes,
   folder_ = folder;
   written_ = durable_;
   in_file_ = 0;
+  unsynced_bytes_ = 0;
+  written_records_ = durable_records_;
   min_time_ = max_time_ = 0;
   return true;
 }
@@ -200,14 +202,21 @@ bool LogStream::sync(std::uint64_t now_ns) {
 }
 
 void LogStream::now_durable() {
+  // Room first: nothing is half done when there is no memory.
+  std::size_t runs = 0;
+  for (std::size_t at = 0; at < in_file_; ++at) runs += held_[at]->runs.size();
+  freed_.reserve(freed_.size() + runs);
+  spent_.reserve(spent_.size() + in_file_);
   for (; in_file_ > 0; --in_file_) {
     std::unique_ptr<Batch> batch = std::move(held_.front());
     held_.pop_front();
     durable_ = batch->last_seq;
     durable_tree_ = batch->after;
     durable_records_ += batch->records;
+    freed_.insert(freed_.end(), batch->runs.begin(), batch->runs.end());
     spent_.push_back(std::move(batch));
   }
+  unsynced_bytes_ = 0;
 }
 
 void LogStream::set_state(State state, std::string detail) {

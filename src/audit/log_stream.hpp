@@ -67,6 +67,9 @@ class LogStream {
   std::uint64_t written_seq() const noexcept { return written_; }
   std::uint64_t durable_seq() const noexcept { return durable_; }
   std::uint64_t durable_records() const noexcept { return durable_records_; }
+  std::uint64_t written_records() const noexcept { return written_records_; }
+  // Frames that were written since the last sync.
+  std::uint64_t unsynced_bytes() const noexcept { return unsynced_bytes_; }
   std::uint32_t salt() const noexcept { return header_.salt; }
   // failed: a message that would go on must not be begun.
   State state() const noexcept { return state_; }
@@ -75,8 +78,9 @@ class LogStream {
   // The folder that is written to now.
   const std::string& folder() const noexcept { return folder_; }
 
-  // What the caller takes and empties: runs whose batch is in a file; batches that are durable, to
-  // be used again; payloads of recovery frames, what the log has to say about itself.
+  // What the caller takes and empties: runs whose batch is durable, because a segment whose sync
+  // fails does not count any more; those batches, to be used again; payloads of recovery frames,
+  // what the log has to say about itself.
   std::vector<std::uint32_t>& freed() noexcept { return freed_; }
   std::vector<std::unique_ptr<Batch>>& spent() noexcept { return spent_; }
   std::vector<std::string>& remarks() noexcept { return remarks_; }
@@ -116,7 +120,8 @@ class LogStream {
   std::vector<std::string> remarks_;
   Tree durable_tree_;
   std::uint64_t written_ = 0, durable_ = 0;
-  std::uint64_t durable_records_ = 0;
+  std::uint64_t durable_records_ = 0, written_records_ = 0;
+  std::uint64_t unsynced_bytes_ = 0;
   std::uint64_t sealed_ = 0;  // size of the last checkpoint
   std::uint64_t closed_ = 0;
   std::uint64_t tend_at_ = 0;

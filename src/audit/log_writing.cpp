@@ -2,6 +2,7 @@
 // Tested by tests/audit/log_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <chrono>
 #include <new>
 
@@ -51,7 +52,9 @@ void LogCore::write_loop() {
     if (!batches.empty() && dirty_since == 0) dirty_since = steady_clock_ns();
     const bool last = stop && batches.empty();
     write_batches(batches);
-    const bool due = dirty_since != 0 && steady_clock_ns() - dirty_since >= interval;
+    // The ring keeps what is not durable: long before that fills it, there is a sync.
+    const bool due = (dirty_since != 0 && steady_clock_ns() - dirty_since >= interval) ||
+                     stream_->unsynced_bytes() > settings_.ring_bytes / 4;
     if (urgent || due || last) {
       sync_now();
       dirty_since = 0;
@@ -113,8 +116,11 @@ void LogCore::seal_if_due(bool last) {
 // What the stream has come to, told to callers and to the encoding thread.
 void LogCore::publish() {
   for (const std::uint32_t run : stream_->freed()) ring_->free(run);
-  stored_records_.fetch_add(stream_->freed().size(), std::memory_order_relaxed);
   stream_->freed().clear();
+  // Never back, also where a segment that failed is written again.
+  stored_records_.store(
+      std::max(stored_records_.load(std::memory_order_relaxed), stream_->written_records()),
+      std::memory_order_relaxed);
   durable_records_.store(stream_->durable_records(), std::memory_order_relaxed);
   salt_.store(stream_->salt(), std::memory_order_relaxed);
   state_.store(stream_->state(), std::memory_order_relaxed);
