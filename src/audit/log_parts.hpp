@@ -69,6 +69,7 @@ inline constexpr std::string_view kSinkAcked = ".acked";
 std::uint64_t read_sink_file(const std::string& directory, std::string_view sink,
                              std::string_view log, std::string_view ending);
 // The lowest record of a log that some sink below the directory has not taken; ~0: there is none.
+// 0: the sinks cannot be listed, or there are more than 1,000.
 std::uint64_t lowest_unsent(const std::string& directory, std::string_view log);
 
 // Notices that the wall clock was set: by more than kStep against the steady one.

@@ -75,3 +75,20 @@ TEST_CASE(
   CHECK(write_closed(*log, 2, true) == ErrorCode::audit_unavailable);
   CHECK(write_closed(*log, 3) == ErrorCode::none);  // a denial is recorded while there is room
 }
+
+TEST_CASE("log losses: retention takes no sink for served that it cannot ask") {
+  TemporaryFolder folder;
+  const std::string directory = folder.path("");
+  CHECK(lowest_unsent(directory, "a") == ~std::uint64_t{0});  // there are no sinks
+  folder.write("sinks/siem/other.cursor", "7\n");
+  CHECK(lowest_unsent(directory, "a") == 1);
+  folder.write("sinks/siem/a.cursor", "7\n");
+  folder.write("sinks/siem.lock", "");
+  CHECK(lowest_unsent(directory, "a") == 8);
+  for (int each = 0; each < 1000; ++each)
+    folder.write("sinks/" + std::to_string(each) + ".lock", "");
+  CHECK(lowest_unsent(directory, "a") == 0);
+  TemporaryFolder wrong;
+  wrong.write("sinks", "a file");
+  CHECK(lowest_unsent(wrong.path(""), "a") == 0);
+}
