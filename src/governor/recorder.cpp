@@ -123,7 +123,9 @@ ErrorCode open_record(Call& call, const audit::Completion* closed) {
   record.server = options.server;
   record.transport = transport_name(options.transport);
   record.peer = facts.peer;
-  record.protocol = wire::revision_text(facts.revision);
+  // Messages of the older revisions do not name theirs; the handshake did.
+  const bool named = facts.revision != wire::Revision::none;
+  record.protocol = wire::revision_text(named ? facts.revision : call.session.negotiated());
   if (call.message != nullptr) record.client = call.message->client_name.substr(0, kMethodBytes);
   record.direction = direction_name(facts.direction);
   record.method = facts.method_text.substr(0, kMethodBytes);

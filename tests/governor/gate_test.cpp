@@ -31,7 +31,8 @@ struct Book {
   bool failing = false;  // begin() fails
   int missed = 0;
   int waits = 0;
-  std::string result;  // of the last completion
+  std::string result;    // of the last completion
+  std::string protocol;  // of the last record
 };
 
 class BookSink final : public audit::Sink {
@@ -45,6 +46,7 @@ class BookSink final : public audit::Sink {
         std::string(record.target), record.tool_class, record.open_world, record.allowed, {},
         closed != nullptr};
     if (closed != nullptr) line.end = *closed;
+    book_.protocol = record.protocol;
     book_.lines.push_back(line);
     ticket.number = book_.lines.size();
     return ErrorCode::none;
@@ -341,6 +343,20 @@ TEST_CASE("completions: what came back is told to the sink") {
       CHECK(desk.book.result == each.result);
     }
   }
+}
+
+TEST_CASE("records name the revision that the handshake agreed on") {
+  Desk desk;
+  Session session = desk.session();
+  Verdicts greeting =
+      from_client(session, rpc("initialize", R"({"protocolVersion":"2025-06-18","capabilities":{},)"
+                                             R"("clientInfo":{"name":"c","version":"1"}})"));
+  Reply reply = session.reply(greeting[0]);
+  reply.feed(result(R"({"protocolVersion":"2025-06-18","capabilities":{},)"
+                    R"("serverInfo":{"name":"s","version":"1"}})"));
+  reply.end();
+  (void)from_client(session, call("look", "{}", 2));
+  CHECK(desk.book.protocol == "2025-06-18");
 }
 
 TEST_CASE("completions: a list says how many it had and how many were removed") {
