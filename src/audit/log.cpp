@@ -22,8 +22,8 @@ class ProcessLog final : public Log {
  public:
   ProcessLog(const LogSettings& settings, FileSystem& files, std::unique_ptr<LogCore> core)
       : settings_(settings), files_(files), core_(core.release()) {
-    on_fork({[](void* log) noexcept { static_cast<ProcessLog*>(log)->opening_.lock(); },
-             [](void* log) noexcept { static_cast<ProcessLog*>(log)->opening_.unlock(); },
+    on_fork({[](void* log) noexcept { static_cast<ProcessLog*>(log)->hold_still(); },
+             [](void* log) noexcept { static_cast<ProcessLog*>(log)->go_on(); },
              [](void* log) noexcept {
                static_cast<ProcessLog*>(log)->leave_parent();
                static_cast<ProcessLog*>(log)->opening_.unlock();
@@ -89,6 +89,16 @@ class ProcessLog final : public Log {
   LogCore* mine() noexcept {
     LogCore* const core = core_.load(std::memory_order_acquire);
     return core != nullptr ? core : open_own();
+  }
+  void hold_still() noexcept {
+    opening_.lock();
+    LogCore* const core = core_.load(std::memory_order_acquire);
+    if (core != nullptr) core->hold_locks();
+  }
+  void go_on() noexcept {
+    LogCore* const core = core_.load(std::memory_order_acquire);
+    if (core != nullptr) core->let_go_locks();
+    opening_.unlock();
   }
   LogCore* open_own() noexcept;
   void leave_parent() noexcept;

@@ -130,6 +130,7 @@ Result<void> LogCore::start(const std::string& parent) {
   publish();
   metrics_ = std::make_unique<Metrics>(wall_clock_us());
   empty_.reserve(64);
+  full_.reserve(kMaxFull);
   batch_ = fresh_batch();
   (void)clock_.step_ms();
   encoder_thread_ = std::thread([this] { encode_loop(); });
@@ -158,6 +159,8 @@ LogCore::~LogCore() {
 
 void LogCore::abandon() noexcept {
   place_.lock.release();
+  tidy_lock_.release();
+  stream_->release_lock();
   ring_->forget();
 }
 

@@ -50,8 +50,14 @@ class LogCore {
   // In a forked child: lets go of what is the parent's and keeps the rest untouched for ever; the
   // threads and locks in here belong to the parent.
   void abandon() noexcept;
+  // Around a fork, so that no lock is taken whose descriptor nobody knows in the child.
+  void hold_locks() noexcept { tidy_guard_.lock(); }
+  void let_go_locks() noexcept { tidy_guard_.unlock(); }
 
  private:
+  static constexpr std::size_t kRunsAtOnce = 256;
+  static constexpr std::size_t kMaxFull = 8;  // batches that wait for the writing thread
+
   explicit LogCore(const LogSettings& settings, FileSystem& files)
       : settings_(settings), files_(files) {}
   static std::size_t index_of(ToolClass tool_class) noexcept {
@@ -78,6 +84,8 @@ class LogCore {
 
   // The thread that writes.
   void write_loop();
+  struct Writing;
+  bool write_once(Writing& now);
   void write_batches(std::vector<std::unique_ptr<Batch>>& batches);
   void sync_now();
   void seal_if_due(bool last);
@@ -86,6 +94,8 @@ class LogCore {
 
   // The thread that tidies.
   void tidy_loop();
+  bool tidy(const std::vector<std::string>& folders);
+  bool stops_tidying() noexcept;
 
   const LogSettings settings_;
   FileSystem& files_;
@@ -99,6 +109,8 @@ class LogCore {
   std::unique_ptr<Encoder> encoder_;  // the encoding thread's, as the next ones
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Batch> batch_;
+  std::array<TakenRun, kRunsAtOnce> runs_;  // in hand; those before next_run_ are encoded
+  std::size_t next_run_ = 0, taken_runs_ = 0;
   StoredRecord stored_;
   LogClock clock_;
   std::uint64_t batch_since_ns_ = 0;
@@ -106,6 +118,10 @@ class LogCore {
   std::uint64_t next_heartbeat_ns_ = 0, next_loss_ns_ = 0;
   std::uint64_t told_lost_ = 0, told_missed_ = 0;
   std::vector<std::string> left_folders_;  // the tidying thread's
+  // One process at a time tidies a directory: files that are being made have fixed names, and
+  // `retired` is read and written again.
+  FileLock tidy_lock_;
+  std::mutex tidy_guard_;  // of tidy_lock_
   std::array<bool, kToolClasses> waits_ = {};
   std::array<Mode, kToolClasses> modes_ = {};
   bool any_acked_ = false;

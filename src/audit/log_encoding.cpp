@@ -14,15 +14,17 @@ namespace mcpgov::audit {
 
 namespace {
 
-constexpr std::size_t kRunsAtOnce = 256;
 constexpr std::size_t kMaxRuns = 4096;  // of one batch
 // audit.md measured 0.6 ms for a write of 256 KiB with its sync; larger ones gain little.
 constexpr std::size_t kBatchBytes = 256 * 1024;
-constexpr std::size_t kMaxFull = 8;                   // batches that wait for the writing thread
 constexpr std::uint64_t kBatchAge = 1'000'000;        // ns
 constexpr std::uint64_t kControlEvery = 100'000'000;  // ns
 constexpr std::uint64_t kPrepareEvery = 1'000'000;    // ns
 constexpr std::uint64_t kLossEvery = 1'000'000'000;   // ns
+
+bool is_full(const Batch& batch) noexcept {
+  return batch.frames.size() >= kBatchBytes || batch.runs.size() >= kMaxRuns;
+}
 
 bool is_numbered(std::uint64_t intent_seq) noexcept {
   return intent_seq != 0 && intent_seq != kIntentInHand;
@@ -40,6 +42,7 @@ std::unique_ptr<Batch> LogCore::fresh_batch() {
     }
   }
   auto batch = std::make_unique<Batch>();
+  // All that encode() may put in, so that it does not fail half done.
   batch->frames.reserve(kBatchBytes + frame_size(kMaxPayload));
   batch->runs.reserve(kMaxRuns);
   return batch;
@@ -74,30 +77,49 @@ void LogCore::encode_loop() {
       doze(~0U);
     }
   }
-  encode_open();
+  for (bool done = false; !done;) {
+    try {
+      encode_open();
+      done = true;
+    } catch (const std::bad_alloc&) {
+      doze(~0U);
+    }
+  }
 }
 
 // At the end: whoever had these records never ended them.
 void LogCore::encode_open() {
-  std::array<TakenRun, kRunsAtOnce> runs;
-  for (std::size_t count = 0; (count = ring_->take_open(runs)) != 0;) {
-    for (std::size_t at = 0; at < count; ++at) encode(runs[at]);
-  }
+  do {
+    while (next_run_ < taken_runs_) encode(runs_[next_run_++]);
+    next_run_ = 0;
+    taken_runs_ = ring_->take_open(runs_);
+  } while (taken_runs_ != 0);
   const std::uint64_t time = wall_clock_us();
   encoder_->add_frame(*batch_, FrameType::heartbeat, heartbeat_payload(health(), time),
                       time * 1000);
   hand_over();
 }
 
+// What was taken when memory ended comes first.
 std::size_t LogCore::encode_some() {
-  std::array<TakenRun, kRunsAtOnce> runs;
   encoder_->set_salt(salt_.load(std::memory_order_relaxed));
-  const std::size_t count = ring_->take(runs);
-  for (std::size_t at = 0; at < count; ++at) encode(runs[at]);
+  if (next_run_ == taken_runs_) {
+    next_run_ = 0;
+    taken_runs_ = ring_->take(runs_);
+  }
+  const std::size_t count = taken_runs_ - next_run_;
+  while (next_run_ < taken_runs_) encode(runs_[next_run_++]);
   return count;
 }
 
 void LogCore::encode(const TakenRun& run) {
+  while (is_full(*batch_)) {  // there was no memory for the next one
+    try {
+      hand_over();
+    } catch (const std::bad_alloc&) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+  }
   RunHead& head = ring_->head(run.block);
   const std::string_view bytes = ring_->bytes(run.block);
   if (batch_->frames.empty()) batch_since_ns_ = steady_clock_ns();
@@ -127,7 +149,7 @@ void LogCore::encode(const TakenRun& run) {
       std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
   }
-  if (batch_->frames.size() >= kBatchBytes || batch_->runs.size() == kMaxRuns) hand_over();
+  if (is_full(*batch_)) hand_over();
 }
 
 // Frames about the log itself.
@@ -169,10 +191,10 @@ void LogCore::add_control(std::uint64_t now_ns) {
 // Gives the batch to the writing thread, which has at most kMaxFull of them waiting.
 void LogCore::hand_over() {
   if (batch_->frames.empty()) return;
+  std::unique_ptr<Batch> next = fresh_batch();  // throws before anything is moved
   encoder_->finish(*batch_);
   {
     std::unique_lock hold(lock_);
-    full_.reserve(kMaxFull);
     room_.wait(hold, [this] { return full_.size() < kMaxFull || (stop_encoder_ && stuck_); });
     // At the end of a log that cannot be written, its records stay in the ring for recovery.
     dropped_ = dropped_ || full_.size() == kMaxFull;
@@ -180,7 +202,7 @@ void LogCore::hand_over() {
     full_.push_back(std::move(batch_));
   }
   writer_wakes_.notify_one();
-  batch_ = fresh_batch();
+  batch_ = std::move(next);
 }
 
 // Everything that had ended when the flush was asked for is in front of this number.

@@ -44,7 +44,7 @@ Result<std::unique_ptr<LogStream>> LogStream::open(StreamSettings settings, cons
   return stream;
 }
 
-bool LogStream::write(std::unique_ptr<Batch> batch, std::uint64_t now_ns) {
+bool LogStream::write(std::unique_ptr<Batch>&& batch, std::uint64_t now_ns) {
   held_.push_back(std::move(batch));
   return !failed_ && write_held(now_ns);
 }
@@ -97,6 +97,7 @@ bool LogStream::close_segment(const Trailer& trailer) {
   if (!writer_->close(frame)) return false;
   trailer_ = std::move(payload);
   ++closed_;
+  writer_.reset();  // nothing follows a trailer, also where the next segment cannot be begun
   return true;
 }
 

@@ -47,8 +47,10 @@ class LogStream {
   static Result<std::unique_ptr<LogStream>> open(StreamSettings settings, const Signer& signer,
                                                  std::uint64_t now_ns);
 
-  // Takes the batch in any case. False: it waits in memory for better times.
-  bool write(std::unique_ptr<Batch> batch, std::uint64_t now_ns);
+  // Takes the batch in any case, but when it throws before it has. False: it waits in memory for
+  // better times. Throws: std::bad_alloc, as all that write, sync, tend and close; the next call
+  // goes on where this one stopped.
+  bool write(std::unique_ptr<Batch>&& batch, std::uint64_t now_ns);
   // True: everything that was taken is durable.
   bool sync(std::uint64_t now_ns);
   // For times without load: makes the next segment when this one is half full, and after a failure
@@ -63,6 +65,9 @@ class LogStream {
   std::string seal(std::uint64_t now_ns);
   // The end of the log: everything durable, and the trailer.
   bool close(std::uint64_t now_ns);
+
+  // In a forked child, whose copy of the lock would outlive the parent.
+  void release_lock() noexcept { spare_lock_.release(); }
 
   std::uint64_t written_seq() const noexcept { return written_; }
   std::uint64_t durable_seq() const noexcept { return durable_; }

@@ -25,60 +25,78 @@ std::uint64_t wall_ns() noexcept {
 
 }  // namespace
 
+// What the writing thread has in hand from one round to the next.
+struct LogCore::Writing {
+  std::vector<std::unique_ptr<Batch>> batches;
+  std::uint64_t interval_ns = 0;
+  std::uint64_t dirty_since = 0;  // 0: everything is durable
+};
+
 void LogCore::write_loop() {
   settle_thread("mcpgov-write", false);
-  const std::uint64_t interval = std::uint64_t{settings_.sync_interval_us} * 1000;
-  std::vector<std::unique_ptr<Batch>> batches;
-  std::uint64_t dirty_since = 0;  // 0: everything is durable
+  Writing now;
+  now.interval_ns = std::uint64_t{settings_.sync_interval_us} * 1000;
   next_seal_ns_ = steady_clock_ns() + std::uint64_t{settings_.seal_interval_ms} * 1'000'000;
-  for (;;) {
-    bool urgent = false;
-    bool stop = false;
-    {
-      std::unique_lock hold(lock_);
-      const std::uint64_t now = steady_clock_ns();
-      const std::uint64_t until = dirty_since != 0 ? dirty_since + interval : now + kSecond / 4;
-      const auto time = std::chrono::nanoseconds(until > now ? until - now : 0);
-      const auto ready = [this] {
-        return stop_writer_ || sync_asked_ || (!full_.empty() && !stuck_);
-      };
-      (void)writer_wakes_.wait_for(hold, time, ready);
-      if (!stuck_) batches.swap(full_);
-      urgent = std::exchange(sync_asked_, false);
-      stop = stop_writer_;
+  for (bool last = false; !last;) {
+    try {
+      now.batches.reserve(kMaxFull);  // full_ has this memory the next time
+      last = write_once(now);
+      if (last) closed_ = write_rest();
+    } catch (const std::bad_alloc&) {
+      // What was taken is with the stream or in hand; there may be memory again soon.
+      last = false;
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    room_.notify_one();
-    for (const auto& batch : batches) urgent = urgent || batch->urgent;
-    if (!batches.empty() && dirty_since == 0) dirty_since = steady_clock_ns();
-    const bool last = stop && batches.empty();
-    write_batches(batches);
-    // The ring keeps what is not durable: long before that fills it, there is a sync.
-    const bool due = (dirty_since != 0 && steady_clock_ns() - dirty_since >= interval) ||
-                     stream_->unsynced_bytes() > settings_.ring_bytes / 4;
-    if (urgent || due || last) {
-      sync_now();
-      dirty_since = 0;
-    }
-    stream_->tend(wall_ns());
-    seal_if_due(false);
-    publish();
-    if (last) break;
   }
-  closed_ = write_rest();
+}
+
+// One round. True: it is to end, and nothing is in hand.
+bool LogCore::write_once(Writing& round) {
+  bool urgent = false;
+  bool stop = false;
+  {
+    std::unique_lock hold(lock_);
+    const std::uint64_t now = steady_clock_ns();
+    const std::uint64_t until =
+        round.dirty_since != 0 ? round.dirty_since + round.interval_ns : now + kSecond / 4;
+    const auto time = std::chrono::nanoseconds(until > now ? until - now : 0);
+    const auto ready = [this] {
+      return stop_writer_ || sync_asked_ || (!full_.empty() && !stuck_);
+    };
+    (void)writer_wakes_.wait_for(hold, time, ready);
+    if (!stuck_ && round.batches.empty()) round.batches.swap(full_);
+    urgent = std::exchange(sync_asked_, false);
+    stop = stop_writer_;
+  }
+  room_.notify_one();
+  for (const auto& batch : round.batches) urgent = urgent || (batch && batch->urgent);
+  if (!round.batches.empty() && round.dirty_since == 0) round.dirty_since = steady_clock_ns();
+  const bool last = stop && round.batches.empty();
+  write_batches(round.batches);
+  // The ring keeps what is not durable: long before that fills it, there is a sync.
+  const bool due =
+      (round.dirty_since != 0 && steady_clock_ns() - round.dirty_since >= round.interval_ns) ||
+      stream_->unsynced_bytes() > settings_.ring_bytes / 4;
+  if (urgent || due || last) {
+    sync_now();
+    round.dirty_since = 0;
+  }
+  stream_->tend(wall_ns());
+  seal_if_due(false);
+  publish();
+  return last;
 }
 
 // The end: the encoding thread is gone, and what waited for a disk that failed is tried once more.
 // False: some of it is nowhere but in the ring, and the log is not ended.
 bool LogCore::write_rest() {
   stream_->retry(wall_ns());
-  std::vector<std::unique_ptr<Batch>> rest;
   bool whole = false;
   {
     const std::lock_guard hold(lock_);
-    rest.swap(full_);
     whole = !dropped_;
   }
-  write_batches(rest);
+  write_batches(full_);
   sync_now();
   seal_if_due(true);
   const bool ended = whole && stream_->close(wall_ns());
@@ -86,12 +104,13 @@ bool LogCore::write_rest() {
   return ended;
 }
 
+// When it throws, what the stream has not taken is still in batches.
 void LogCore::write_batches(std::vector<std::unique_ptr<Batch>>& batches) {
-  for (std::unique_ptr<Batch>& batch : batches) {
-    (void)stream_->write(std::move(batch), wall_ns());
+  while (!batches.empty()) {
+    if (batches.front()) (void)stream_->write(std::move(batches.front()), wall_ns());
     publish();  // callers may wait for just this
+    batches.erase(batches.begin());
   }
-  batches.clear();
 }
 
 void LogCore::sync_now() {
@@ -124,58 +143,85 @@ void LogCore::publish() {
   durable_records_.store(stream_->durable_records(), std::memory_order_relaxed);
   salt_.store(stream_->salt(), std::memory_order_relaxed);
   state_.store(stream_->state(), std::memory_order_relaxed);
-  const std::uint64_t closed = stream_->take_closed();
   const std::lock_guard hold(lock_);
+  remarks_.reserve(remarks_.size() + stream_->remarks().size());
+  detail_ = stream_->detail();
+  // From here on nothing can fail.
+  for (std::string& remark : stream_->remarks()) remarks_.push_back(std::move(remark));
+  stream_->remarks().clear();
   written_.store(stream_->written_seq(), std::memory_order_release);
   durable_.store(stream_->durable_seq(), std::memory_order_release);
   stuck_ = stream_->stuck();
-  detail_ = stream_->detail();
   for (std::unique_ptr<Batch>& batch : stream_->spent()) {
     batch->clear();
     if (empty_.size() < empty_.capacity()) empty_.push_back(std::move(batch));
   }
   stream_->spent().clear();
-  for (std::string& remark : stream_->remarks()) remarks_.push_back(std::move(remark));
-  stream_->remarks().clear();
-  closed_segments_ = closed_segments_ || closed != 0;
-  if (closed != 0) tidy_wakes_.notify_one();
+  if (stream_->take_closed() != 0) {
+    closed_segments_ = true;
+    tidy_wakes_.notify_one();
+  }
   if (stuck_) room_.notify_all();
   reached_.notify_all();
 }
 
+bool LogCore::stops_tidying() noexcept {
+  const std::lock_guard hold(lock_);
+  return stop_tidy_;
+}
+
+// False: another process is at it.
+bool LogCore::tidy(const std::vector<std::string>& folders) {
+  {
+    const std::lock_guard hold(tidy_guard_);
+    if (tidy_lock_.take(path_in(settings_.directory, "tidy.lock")) != 0) return false;
+  }
+  const auto stopping = [](void* core) noexcept {
+    return static_cast<LogCore*>(core)->stops_tidying();
+  };
+  try {
+    for (const std::string& folder : folders) {
+      (void)finish_segments(files_, folder, {settings_.compress}, stopping, this);
+    }
+    if (settings_.retain_days != 0 || settings_.retain_bytes != 0) {
+      RetentionSettings retention{settings_.retain_days, settings_.retain_bytes, nullptr, this};
+      retention.exported = [](void* core, std::string_view log) noexcept -> std::uint64_t {
+        try {
+          return lowest_unsent(static_cast<LogCore*>(core)->settings_.directory, log);
+        } catch (const std::bad_alloc&) {
+          return 0;
+        }
+      };
+      (void)retire_segments(files_, settings_.directory, retention, wall_ns());
+    }
+  } catch (const std::bad_alloc&) {
+    // Tidying can wait.
+  }
+  const std::lock_guard hold(tidy_guard_);
+  tidy_lock_.release();
+  return true;
+}
+
 void LogCore::tidy_loop() {
   settle_thread("mcpgov-tidy", true);
-  const auto stopping = [](void* core) noexcept {
-    auto* const self = static_cast<LogCore*>(core);
-    const std::lock_guard hold(self->lock_);
-    return self->stop_tidy_;
-  };
+  constexpr std::chrono::seconds kPause(3600), kTurn(1);
   std::vector<std::string> folders = std::move(left_folders_);
-  for (;;) {
+  bool done = false;
+  for (bool own = false;; own = true) {
     try {
-      for (const std::string& folder : folders) {
-        (void)finish_segments(files_, folder, {settings_.compress}, stopping, this);
+      if (own && (folders.empty() || folders.back() != place_.folder)) {
+        folders.push_back(place_.folder);
       }
-      if (settings_.retain_days != 0 || settings_.retain_bytes != 0) {
-        RetentionSettings retention{settings_.retain_days, settings_.retain_bytes, nullptr, this};
-        retention.exported = [](void* core, std::string_view log) noexcept -> std::uint64_t {
-          try {
-            return lowest_unsent(static_cast<LogCore*>(core)->settings_.directory, log);
-          } catch (const std::bad_alloc&) {
-            return 0;
-          }
-        };
-        (void)retire_segments(files_, settings_.directory, retention, wall_ns());
-      }
+      done = tidy(folders);
+      if (done) folders.clear();
     } catch (const std::bad_alloc&) {
-      // Tidying can wait.
+      done = false;
     }
     std::unique_lock hold(lock_);
     const auto woken = [this] { return stop_tidy_ || closed_segments_; };
-    (void)tidy_wakes_.wait_for(hold, std::chrono::hours(1), woken);
+    (void)tidy_wakes_.wait_for(hold, done ? kPause : kTurn, woken);
     if (stop_tidy_) return;
     closed_segments_ = false;
-    folders.assign({place_.folder});
   }
 }
 

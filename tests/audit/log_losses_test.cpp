@@ -92,3 +92,26 @@ TEST_CASE("log losses: retention takes no sink for served that it cannot ask") {
   wrong.write("sinks", "a file");
   CHECK(lowest_unsent(wrong.path(""), "a") == 0);
 }
+
+TEST_CASE("log losses: one process at a time tidies a directory, and the others wait their turn") {
+  LogFolder folder;
+  folder.settings.segment_bytes = 512 * 1024;
+  FileLock other;
+  REQUIRE(std::filesystem::create_directory(folder.settings.directory));
+  REQUIRE(other.take(folder.settings.directory + "/tidy.lock") == 0);
+  auto log = folder.open();
+  const std::string first =
+      folder.settings.directory + "/" + log->health().log + "/" + "0000000000000001.seg";
+  for (std::uint64_t number = 0; number < 2000; ++number) {
+    REQUIRE(write_record(*log, number) == ErrorCode::none);
+  }
+  REQUIRE(log->flush(10'000));
+  CHECK(std::filesystem::exists(first));
+  other.release();
+  for (int tries = 0; tries < 1000 && std::filesystem::exists(first); ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  CHECK_FALSE(std::filesystem::exists(first));
+  CHECK(std::filesystem::exists(first + ".zst"));
+  CHECK(read_events(folder.settings.directory).size() == 2000);
+}

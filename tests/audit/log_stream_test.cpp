@@ -174,6 +174,10 @@ TEST_CASE("log stream: when the folder's disk is gone, it goes on in the spare d
   CHECK(world.stream->folder() == world.folder.path("spare"));
   CHECK(world.stream->state() == State::degraded);
   CHECK(world.stream->detail().find("spare") != std::string::npos);
+  // A forked child lets go of its copy of the lock there, too.
+  CHECK(FileLock::is_taken(world.folder.path("spare/lock")));
+  world.stream->release_lock();
+  CHECK_FALSE(FileLock::is_taken(world.folder.path("spare/lock")));
   CHECK(world.stream->close(world.now));
   CHECK(world.seqs("spare") == up_to(2, 2));
 }
