@@ -10,6 +10,7 @@
 
 #include "audit/faulty_files.hpp"
 #include "audit/open_log.hpp"
+#include "support/allocation.hpp"
 
 using namespace mcpgov;
 using namespace mcpgov::audit;
@@ -40,7 +41,8 @@ struct Stream {
     REQUIRE(opened);
     stream = *std::move(opened);
   }
-  bool write(std::size_t bytes = 100) {
+  bool write(std::size_t bytes = 100) { return stream->write(next(bytes), now); }
+  std::unique_ptr<Batch> next(std::size_t bytes = 100) {
     auto batch = std::make_unique<Batch>();
     const std::string payload =
         "{\"v\":1,\"text\":\"" + std::string(bytes, 'x') + std::to_string(tree.size() + 1) + "\"}";
@@ -52,7 +54,7 @@ struct Stream {
     batch->after = tree;
     batch->records = 1;
     batch->runs = {static_cast<std::uint32_t>(tree.size())};
-    return stream->write(std::move(batch), now);
+    return batch;
   }
   std::vector<std::uint64_t> seqs(const char* in = "log") {
     std::vector<std::uint64_t> out;
@@ -200,6 +202,35 @@ TEST_CASE("log stream: a full disk is told of before it is full, and the reserve
   CHECK(world.stream->durable_seq() == world.tree.size());
   CHECK(world.stream->close(world.now));
   CHECK(world.seqs() == up_to(world.tree.size()));
+}
+
+TEST_CASE("log stream: memory that ends at any moment loses nothing, and writes nothing twice") {
+  std::size_t reached = 0;
+  for (std::size_t number = 0; number < 40; ++number) {
+    CAPTURE(number);
+    Stream world;
+    for (int batches = 0; batches < 6; ++batches) {  // three to a segment
+      std::unique_ptr<Batch> batch = world.next(150'000);
+      bool synced = false;
+      for (int round = 0; !synced; ++round) {
+        REQUIRE(round < 3);
+        const FailingHeap heap(round == 0 ? number : 1'000'000);
+        try {
+          if (batch) (void)world.stream->write(std::move(batch), world.now);
+          synced = world.stream->sync(world.now);
+        } catch (const std::bad_alloc&) {
+          // The next round goes on.
+        }
+        reached += heap.reached() ? 1 : 0;
+      }
+    }
+    CHECK(world.stream->durable_seq() == 6);
+    CHECK(world.stream->close(world.now));
+    CHECK(world.seqs() == up_to(6));
+    CHECK(world.freed() == up_to(6));
+    CHECK(world.stream->spent().size() == 6);
+  }
+  CHECK(reached > 10);
 }
 
 TEST_CASE("log stream: a small disk that is really full, and has room again") {
