@@ -30,11 +30,8 @@ Error unreadable(const std::string& path, const char* cause) {
   return {ErrorCode::file_unreadable, "cannot read `" + path + "`: " + cause, path, 0, 0};
 }
 
-}  // namespace
-
-Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "rb"),
-                                                             &std::fclose);
+Result<std::string> read_whole(std::FILE* opened, const std::string& path, std::size_t max_bytes) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(opened, &std::fclose);
   if (!file) return unreadable(path, std::strerror(errno));
   std::string text;
   char block[64 * 1024];
@@ -47,6 +44,33 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
   if (std::ferror(file.get()) != 0) return unreadable(path, std::strerror(errno));
   return text;
 }
+
+}  // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
+  return read_whole(std::fopen(path.c_str(), "rb"), path, max_bytes);
+}
+
+#if defined(_WIN32)
+Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes, Links) {
+  return read_file(path, max_bytes);
+}
+#else
+Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes, Links links) {
+  // Without O_NONBLOCK, opening a pipe waits for its writer.
+  const int how = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
+  const int descriptor = ::open(path.c_str(), links == Links::refuse ? how | O_NOFOLLOW : how);
+  if (descriptor < 0) return unreadable(path, std::strerror(errno));
+  struct stat found = {};
+  if (::fstat(descriptor, &found) != 0 || !S_ISREG(found.st_mode)) {
+    ::close(descriptor);
+    return unreadable(path, "it is no plain file");
+  }
+  std::FILE* const file = ::fdopen(descriptor, "rb");
+  if (file == nullptr) ::close(descriptor);
+  return read_whole(file, path, max_bytes);
+}
+#endif
 
 namespace {
 

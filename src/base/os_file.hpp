@@ -14,6 +14,13 @@ namespace mcpgov {
 // The whole file, at most max_bytes of it. Errors: file_unreadable (names the path and the cause).
 Result<std::string> read_file(const std::string& path, std::size_t max_bytes);
 
+// As read_file, of a plain file only: a pipe of that name is refused instead of waited for. For
+// folders that others may have filled; links: a symbolic link may lead to it.
+// Errors: file_unreadable.
+enum class Links { refuse, follow };
+Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes,
+                                    Links links = Links::refuse);
+
 // Puts other bytes into an existing file: those who read it see all of the old or all of the new.
 // Its mode stays; a symbolic link stays one. Errors: file_unreadable (names the path and the
 // cause).

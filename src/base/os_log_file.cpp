@@ -90,6 +90,12 @@ FileSystem& local_files() noexcept {
   static NoFiles files;
   return files;
 }
+bool is_own_folder(const std::string&) noexcept {
+  return true;
+}
+bool is_open_to_all(const std::string&) noexcept {
+  return false;
+}
 int ReadFile::open(const std::string&) noexcept {
   return ENOSYS;
 }
@@ -250,6 +256,17 @@ FileSystem& local_files() noexcept {
   return files;
 }
 
+bool is_own_folder(const std::string& path) noexcept {
+  struct stat found = {};
+  return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
+         found.st_uid == ::geteuid() && (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+bool is_open_to_all(const std::string& path) noexcept {
+  struct stat found = {};
+  return ::stat(path.c_str(), &found) == 0 && (found.st_mode & S_IWOTH) != 0;
+}
+
 int ReadFile::open(const std::string& path) noexcept {
   close();
   // Without O_NONBLOCK a pipe of that name would make the reader wait for its writer.
@@ -305,7 +322,13 @@ int FileLock::take(const std::string& path) noexcept {
   const int opened =
       ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0600);
   if (opened < 0) return errno;
-  const int error = lock_call(opened, false);
+  int error = lock_call(opened, false);
+  // A lock on a file that somebody has removed meanwhile is one that nobody sees.
+  struct stat held = {}, named = {};
+  if (error == 0 && (::fstat(opened, &held) != 0 || ::lstat(path.c_str(), &named) != 0 ||
+                     held.st_dev != named.st_dev || held.st_ino != named.st_ino)) {
+    error = EAGAIN;
+  }
   if (error != 0) {
     ::close(opened);
     return error;

@@ -60,6 +60,12 @@ class FileSystem {
   virtual int free_bytes(const std::string& path, std::uint64_t& bytes) noexcept = 0;
 };
 
+// Whether this is a folder, not a link to one, that belongs to this user and that nobody else can
+// write into.
+bool is_own_folder(const std::string& path) noexcept;
+// Whether every user of the machine can write into the folder.
+bool is_open_to_all(const std::string& path) noexcept;
+
 // Of this machine. Static storage.
 FileSystem& local_files() noexcept;
 
