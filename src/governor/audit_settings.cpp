@@ -97,6 +97,20 @@ class AuditReader {
     if (out_.log.mode == audit::Mode::acked) out.string("acked_by", out_.log.acked_by);
     out.raw("sinks", node.has("sinks") ? node.at("sinks").json() : std::string("{}"));
     out.finish();
+    if (!node.has("sinks") || !node.at("sinks").is_mapping()) return;
+    for (const auto& [name, each] : node.at("sinks").entries()) sink_folders(name, each);
+  }
+
+  // As the room `net` names them: one for each signal but metrics, which are not of the log.
+  void sink_folders(const std::string& name, const YamlNode& node) {
+    const bool plain = !name.empty() && name.find_first_of("./") == std::string::npos;
+    if (!plain || !node.is_mapping()) return;  // `net` says what is wrong
+    const bool signals = node.has("signals") && node.at("signals").is_sequence();
+    if (!signals) return out_.sink_folders.push_back(name);
+    for (const YamlNode& signal : node.at("signals").items()) {
+      if (signal.text() == "logs") out_.sink_folders.push_back(name);
+      if (signal.text() == "traces") out_.sink_folders.push_back(name + ".traces");
+    }
   }
 
   void failures(const YamlNode& node) {

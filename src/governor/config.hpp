@@ -69,7 +69,9 @@ struct AuditConfig {
   std::string file;        // empty: no sink of its own
   audit::LogSettings log;  // without a directory: none
   std::string sinks_json;  // for the room `net`, which reads them: {directory, base, sinks}
-  bool required = true;    // there must be a sink
+  // Below the log's `sinks/`: what retention goes by, so they are there before the log is.
+  std::vector<std::string> sink_folders;
+  bool required = true;  // there must be a sink
   // By audit::ToolClass; zero denies.
   std::array<OnAuditFailure, audit::kToolClasses> on_failure = {};
   audit::LineArguments arguments = audit::LineArguments::none;

@@ -5,6 +5,7 @@
 #include "mcpgov/governor.hpp"
 
 #include "base/os_file.hpp"
+#include "base/os_log_file.hpp"
 #include "base/os_time.hpp"
 #include "governor/governor_core.hpp"
 #include "governor/session_core.hpp"
@@ -20,8 +21,25 @@ std::string folder_of(const std::string& path) {
   return slash == std::string::npos ? std::string() : path.substr(0, slash == 0 ? 1 : slash);
 }
 
-Result<std::unique_ptr<audit::Sink>> open_log(const audit::LogSettings& settings) {
-  auto log = audit::Log::open(settings);
+// A sink that has not started yet has taken nothing, and its folder says so to retention.
+Result<void> make_sink_folders(const AuditConfig& config) {
+  const std::string sinks = config.log.directory + "/sinks";
+  std::vector<std::string> folders = {config.log.directory, sinks};
+  for (const std::string& name : config.sink_folders) folders.push_back(sinks + "/" + name);
+  for (const std::string& folder : folders) {
+    const int error = local_files().make_folder(folder);
+    if (error == 0) continue;
+    return Error{ErrorCode::audit_open, "cannot make `" + folder + "`: " + io_error_text(error),
+                 folder, 0, 0};
+  }
+  return {};
+}
+
+Result<std::unique_ptr<audit::Sink>> open_log(const AuditConfig& config) {
+  if (!config.sink_folders.empty()) {
+    if (auto made = make_sink_folders(config); !made) return made.error();
+  }
+  auto log = audit::Log::open(config.log);
   if (!log) return log.error();
   return std::unique_ptr<audit::Sink>(*std::move(log));
 }
@@ -32,7 +50,7 @@ Result<std::unique_ptr<audit::Sink>> open_sink(const AuditConfig& config, const 
                                                GovernorOptions& options) {
   if (options.sink) return std::move(options.sink);
   if (!config.file.empty()) return audit::open_file(config.file);
-  if (!config.log.directory.empty()) return open_log(config.log);
+  if (!config.log.directory.empty()) return open_log(config);
   if (!config.required) return std::unique_ptr<audit::Sink>();
   return Error{
       ErrorCode::config_missing_key,

@@ -39,6 +39,31 @@ TEST_CASE("audit settings: nothing said is the safe side") {
   CHECK(out->log.capture.rules.empty());
 }
 
+TEST_CASE("audit settings: each sink has a folder for each signal that is of the log") {
+  const auto folders = [](const std::string& sinks) {
+    const auto out = read("directory: log\nsinks:" + sinks);
+    if (!out) FAIL(out.error().text());
+    return out->sink_folders;
+  };
+  using Names = std::vector<std::string>;
+  CHECK(folders(" {}") == Names{});
+  CHECK(folders("\n  siem: {type: file, path: x}") == Names{"siem"});
+  CHECK(folders("\n  a: {type: otlp, signals: [logs, traces, metrics]}\n  b: {type: stdout}") ==
+        Names{"a", "a.traces", "b"});
+  CHECK(folders("\n  a: {type: otlp, signals: [metrics]}") == Names{});
+  CHECK(folders("\n  ../up: {type: stdout}\n  ok: nothing") == Names{});
+}
+
+TEST_CASE("audit settings: the sink of mode acked is named to the sinks") {
+  const auto json = [](const std::string& mode) {
+    const auto out = read("directory: log\nacked_by: siem\nmode: " + mode);
+    if (!out) FAIL(out.error().text());
+    return out->sinks_json;
+  };
+  CHECK(json("acked").find(R"("acked_by":"siem")") != std::string::npos);
+  CHECK(json("durable").find("acked_by") == std::string::npos);
+}
+
 TEST_CASE("audit settings: every key arrives") {
   const auto out = read(R"(
 directory: log
