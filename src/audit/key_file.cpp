@@ -86,7 +86,7 @@ Result<void> publish(const std::string& path, const std::string& line) {
   const Result<bool> made = create_file(path, line + "\n", kPublic);
   if (!made) return made.error();
   if (*made) return {};
-  Result<std::string> text = read_file(path, kMaxKeysFile);
+  Result<std::string> text = read_plain_file(path, kMaxKeysFile, Links::follow);
   if (!text) return text.error();
   for (std::string_view rest = *text; !rest.empty();) {
     if (take_line(rest) == line) return {};
@@ -120,11 +120,11 @@ Result<Signer> signer_of(const LogSettings& settings) {
 }  // namespace
 
 Result<std::string> load_or_make_secret(const std::string& path, std::string_view note) {
-  Result<std::string> text = read_file(path, kMaxSecretFile);
+  Result<std::string> text = read_plain_file(path, kMaxSecretFile, Links::follow);
   if (!text) {
     // Missing, or not ours to read: making it tells which.
     if (const Result<void> made = make_secret(path, note); !made) return made.error();
-    text = read_file(path, kMaxSecretFile);
+    text = read_plain_file(path, kMaxSecretFile, Links::follow);
     if (!text) return std::move(text).error();
   }
   const Wiped wiped{std::move(*text)};
@@ -148,7 +148,7 @@ Result<Signer> load_or_make_signer(const LogSettings& settings) {
 }
 
 Result<std::vector<VerifierKey>> read_verifier_keys(const std::string& path) {
-  const Result<std::string> text = read_file(path, kMaxKeysFile);
+  const Result<std::string> text = read_plain_file(path, kMaxKeysFile, Links::follow);
   if (!text) return text.error();
   std::vector<VerifierKey> out;
   std::uint32_t number = 0;
