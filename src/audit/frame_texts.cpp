@@ -63,7 +63,10 @@ bool read_config(std::string_view payload, ConfigText& out) {
   out = {};
   if (!text_of(object, "log", out.log)) return false;
   if (const auto settings = object.find("settings"); settings != object.end()) {
-    if (settings->is_object()) number_of(*settings, "heartbeat_s", out.heartbeat_s);
+    if (settings->is_object()) {
+      number_of(*settings, "heartbeat_s", out.heartbeat_s);
+      number_of(*settings, "seal_interval_ms", out.seal_interval_ms);
+    }
   }
   const auto siblings = object.find("siblings");
   if (siblings == object.end()) return true;

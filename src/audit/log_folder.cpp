@@ -13,6 +13,7 @@
 #include "audit/frame.hpp"
 #include "audit/log_reader.hpp"
 #include "audit/segment_source.hpp"
+#include "base/os_file.hpp"
 #include "base/os_log_file.hpp"
 
 namespace mcpgov::audit {
@@ -91,6 +92,20 @@ Result<std::vector<SegmentFile>> list_segments(const std::string& folder) {
     files.push_back(file);
   }
   return files;
+}
+
+std::string spare_part(const std::string& folder, const std::string& spare_directory) {
+  constexpr std::size_t kMaxPath = 4096;
+  const std::string name = folder.substr(folder.rfind('/') + 1);
+  std::vector<std::string> places;
+  const auto named = read_plain_file(path_in(folder, "spare"), kMaxPath);
+  if (named && named->ends_with("/" + name)) places.push_back(*named);
+  if (!spare_directory.empty()) places.push_back(path_in(spare_directory, name));
+  for (std::string& place : places) {
+    const auto segments = list_segments(place);
+    if (segments && !segments->empty() && place != folder) return std::move(place);
+  }
+  return {};
 }
 
 Result<std::vector<LogEntry>> list_logs(const std::string& directory) {

@@ -31,6 +31,10 @@ std::string name_of(std::uint64_t first_seq, std::string_view ending);
 // False: the name has another form.
 bool parse_segment_name(std::string_view name, SegmentFile& file);
 
+// Where a log went on when its disk failed: the folder that its file `spare` names, or the one of
+// its name below spare_directory (may be empty). Empty: it has no segment there.
+std::string spare_part(const std::string& folder, const std::string& spare_directory);
+
 // In the order of their numbers. Where a raw file is still there beside the compressed one, only
 // the raw one is listed: the other is not known to be whole. Errors: file_unreadable.
 Result<std::vector<SegmentFile>> list_segments(const std::string& folder);

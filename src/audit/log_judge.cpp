@@ -31,10 +31,8 @@ Finding& LogJudge::notice(Problem problem, std::string message, std::uint64_t of
 }
 
 void LogJudge::claim(Claim claim) {
-  const auto place =
-      std::upper_bound(claims_.begin(), claims_.end(), claim.size,
-                       [](std::uint64_t size, const Claim& each) { return size < each.size; });
-  claims_.insert(place, std::move(claim));
+  const std::uint64_t size = claim.size;
+  claims_.emplace(size, std::move(claim));
 }
 
 void LogJudge::take(Batch batch) {
@@ -43,10 +41,12 @@ void LogJudge::take(Batch batch) {
   std::size_t taken = 0;
   for (const Mark& mark : batch.marks) {
     if (grows_) tree_->append(std::span(batch.leaves).subspan(taken, mark.before - taken));
+    pass_times(std::span(batch.times).subspan(taken, mark.before - taken));
     taken = mark.before;
     take_mark(mark);
   }
   if (grows_) tree_->append(std::span(batch.leaves).subspan(taken));
+  pass_times(std::span(batch.times).subspan(taken));
   settle_some();
   for (std::size_t type = 0; type < batch.counts.size(); ++type) {
     out_.leaves[type] += batch.counts[type];
@@ -226,11 +226,14 @@ void LogJudge::take_checkpoint(const Mark& mark) {
            "a checkpoint of " + std::to_string(checkpoint.size) + " records stands behind record " +
                std::to_string(mark.seq),
            mark.offset);
+    // A log can be full of them, and each would have to be kept to its end.
+    if (claims_.size() > kMostClaims) return;
   }
   last_checkpoint_ = std::max(last_checkpoint_, checkpoint.size);
   // Nothing to compare it with.
   if (!grows_ && checkpoint.size <= mark.seq && (!tree_ || checkpoint.size > tree_->size())) return;
   last_seal_ns_ = std::max(last_seal_ns_, mark.time_ns);
+  unsigned_since_ns_ = 0;
   claim({Claim::By::segment, checkpoint.size, checkpoint.root, file_, mark.offset, {}, {}});
   if (tree_ && checkpoint.size <= tree_->size()) check_claims(checkpoint.size);
 }
@@ -257,6 +260,7 @@ void LogJudge::take_config(const Mark& mark) {
   ConfigText config;
   if (!read_config(mark.text, config)) return;
   heartbeat_s_ = config.heartbeat_s;
+  seal_interval_ms_ = config.seal_interval_ms;
   last_alive_ns_ = std::max(last_alive_ns_, mark.time_ns);
   if (config.log != out_.name) {
     report(Problem::foreign, "the log was written in the folder " + in_quotes(config.log),
@@ -264,13 +268,39 @@ void LogJudge::take_config(const Mark& mark) {
   }
 }
 
-// Somebody who can write to the disk of a dead process can have what was not signed yet signed.
+void LogJudge::pass_times(std::span<const std::uint64_t> times) {
+  for (const std::uint64_t time : times) {
+    latest_ns_ = std::max(latest_ns_, time);
+    if (unsigned_since_ns_ == 0) unsigned_since_ns_ = latest_ns_;
+  }
+}
+
+// The key has signed for the log before it had a record.
+bool LogJudge::is_opened_by_key() const {
+  const auto note = open_with(options_.keys, out_.origin, opened_note_);
+  return note && note->size == 0;
+}
+
+// Somebody who can write to the disk of a dead process can have what was not signed yet signed. A
+// process leaves little of it, in a log that it has begun.
 void LogJudge::note_recovered(std::uint64_t first, std::uint64_t last, std::uint64_t offset) {
   if (first > last) return;
-  Finding& made = notice(Problem::recovered,
-                         "these records were signed when the log was recovered, not by the "
-                         "process that wrote them",
-                         offset);
+  const char* why = "";
+  if (!options_.keys.empty()) {
+    const bool late = latest_ns_ - unsigned_since_ns_ > most_unsigned_ns(seal_interval_ms_);
+    if (late) why = ", and their times are further apart than what a process leaves unsigned";
+    if (first == 1 && !is_opened_by_key()) {
+      why = ", and nothing shows that a process with this key has begun it";
+    }
+  }
+  const bool harmless = *why == '\0';
+  const std::string message =
+      std::string(
+          "these records were signed when the log was recovered, not by the process that "
+          "wrote them") +
+      why;
+  Finding& made = harmless ? notice(Problem::recovered, message, offset)
+                           : report(Problem::recovered, message, offset);
   made.first_seq = first;
   made.last_seq = last;
 }
@@ -293,8 +323,8 @@ void LogJudge::take_heartbeat(std::uint64_t time_ns, std::uint64_t offset) {
 
 // Compares what is claimed of sizes up to this one, which the tree has reached.
 void LogJudge::check_claims(std::uint64_t up_to) {
-  while (!claims_.empty() && claims_.front().size <= up_to) {
-    const Claim claim = std::move(claims_.front());
+  while (!claims_.empty() && claims_.begin()->first <= up_to) {
+    const Claim claim = std::move(claims_.begin()->second);
     claims_.erase(claims_.begin());
     check(claim);
   }

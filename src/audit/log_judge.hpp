@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -44,9 +46,10 @@ class LogJudge {
   LogJudge(const VerifyOptions& options, std::vector<Checkpoint> handed_in, LogVerification& out)
       : options_(options), handed_in_(std::move(handed_in)), out_(out) {}
 
-  // Ahead of all segments. note: text of the file `checkpoint`; retired: text of that file.
+  // Ahead of all segments: texts of the files `checkpoint`, `opened` and `retired`.
   void claim(Claim claim);
   void take_checkpoint_file(std::optional<std::string> note) { file_note_ = std::move(note); }
+  void take_opened_file(std::string note) { opened_note_ = std::move(note); }
   void take_retired_file(std::string text) { retired_ = std::move(text); }
 
   void take(Batch batch);
@@ -65,6 +68,8 @@ class LogJudge {
   void take_checkpoint(const Mark& mark);
   void take_trailer(const Mark& mark);
   void take_config(const Mark& mark);
+  void pass_times(std::span<const std::uint64_t> times);
+  bool is_opened_by_key() const;
   void note_recovered(std::uint64_t first, std::uint64_t last, std::uint64_t offset);
   void take_heartbeat(std::uint64_t time_ns, std::uint64_t offset);
 
@@ -86,13 +91,14 @@ class LogJudge {
   std::vector<Checkpoint> handed_in_;
   LogVerification& out_;
   std::optional<std::string> file_note_;
+  std::string opened_note_;
   std::string retired_;
 
-  std::vector<Claim> claims_;        // by size, those that are still to be checked
-  std::optional<LaggingTree> tree_;  // of the records up to the first that is unknown
-  bool grows_ = false;               // there is none such yet
-  std::uint64_t base_ = 0;           // leaves up to here are known by a header's tree only
-  bool doubtful_ = false;            // it differed already
+  std::multimap<std::uint64_t, Claim> claims_;  // by size, those that are still to be checked
+  std::optional<LaggingTree> tree_;             // of the records up to the first that is unknown
+  bool grows_ = false;                          // there is none such yet
+  std::uint64_t base_ = 0;  // leaves up to here are known by a header's tree only
+  bool doubtful_ = false;   // it differed already
 
   std::optional<SegmentHeader> header_;  // of the segment at hand, or the last that was read
   std::string file_;
@@ -104,7 +110,10 @@ class LogJudge {
 
   std::uint64_t last_checkpoint_ = 0;  // its size
   std::uint64_t last_seal_ns_ = 0;     // time of the last checkpoint that is good
-  std::uint64_t heartbeat_s_ = 0;
+  std::uint64_t latest_ns_ = 0;        // time of records, but for what recovery wrote
+  std::uint64_t unsigned_since_ns_ =
+      0;  // latest_ns_ at the first record behind the last checkpoint
+  std::uint64_t heartbeat_s_ = 0, seal_interval_ms_ = 0;
   std::uint64_t last_alive_ns_ = 0;
   Finding spare_;  // what report() gives when there are too many
 };

@@ -64,8 +64,8 @@ void LogJudge::begin_empty() {
 void LogJudge::judge_end() {
   if (!begun_) begin_empty();
   const std::uint64_t there = begun_ ? next_seq_ - 1 : out_.retired;
-  for (const Claim& claim : claims_) {
-    if (claim.size <= there) continue;
+  for (const auto& [size, claim] : claims_) {
+    if (size <= there) continue;
     std::string who = "a checkpoint";
     if (claim.by == Claim::By::checkpoint_file) who = "the log's own checkpoint";
     if (claim.by == Claim::By::handed_in) who = "the checkpoint that was handed in";

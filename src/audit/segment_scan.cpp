@@ -33,6 +33,10 @@ Result<Checkpoint> open_with(const std::vector<VerifierKey>& keys, const std::st
   return out;
 }
 
+bool is_of_dead_log(std::string_view payload) noexcept {
+  return payload.find(R"("tail":")") != std::string_view::npos;
+}
+
 bool BatchQueue::put(Batch batch) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return abandoned_ || batches_.size() < kMost; });
@@ -259,15 +263,14 @@ void SegmentScan::take_leaf(const Frame& frame, std::uint64_t offset) {
     report(Problem::label, offset, frame.seq, frame.seq,
            "the frame of record " + std::to_string(frame.seq) + " has another type or time", false);
   }
+  const bool recovered = frame.type == FrameType::recovery && is_of_dead_log(frame.payload);
   batch_.leaves.push_back(leaf_hash(frame.payload));
+  batch_.times.push_back(recovered ? 0 : frame.time_ns);
   ++batch_.counts[static_cast<std::size_t>(frame.type)];
   batch_.first_time_ns = std::min(batch_.first_time_ns, frame.time_ns);
   batch_.last_time_ns = std::max(batch_.last_time_ns, frame.time_ns);
   ++next_seq_;
   if (frame.type == FrameType::heartbeat) mark(Mark::Kind::heartbeat, offset, frame.time_ns);
-  // The same type tells of a segment that was written again by the process itself.
-  const bool recovered = frame.type == FrameType::recovery &&
-                         frame.payload.find(R"("tail":")") != std::string_view::npos;
   if (recovered) mark(Mark::Kind::recovery, offset, frame.time_ns);
   if (frame.type != FrameType::config) return;
   mark(Mark::Kind::config, offset, frame.time_ns).text = frame.payload;

@@ -28,6 +28,18 @@ namespace mcpgov::audit {
 Result<Checkpoint> open_with(const std::vector<VerifierKey>& keys, const std::string& origin,
                              std::string_view note);
 
+// The longest stretch of time that a process which seals every so often leaves unsigned when it
+// dies: two intervals and a minute, as heartbeats are a minute apart, and what a loaded machine may
+// add.
+constexpr std::uint64_t most_unsigned_ns(std::uint64_t seal_interval_ms) noexcept {
+  constexpr std::uint64_t kMostMs = 3'600'000;  // of the setting
+  return (65'000 + 2 * (seal_interval_ms < kMostMs ? seal_interval_ms : kMostMs)) * 1'000'000;
+}
+
+// Whether a recovery frame stands for the end of a log whose process died; the same type tells of a
+// segment that a process itself has written again.
+bool is_of_dead_log(std::string_view payload) noexcept;
+
 struct Mark {
   enum class Kind : std::uint8_t {
     checkpoint,
@@ -53,6 +65,7 @@ struct Batch {
   std::optional<SegmentHeader> header;  // the first batch of a segment that can be read
   std::string file;                     // in the first batch: its name
   std::vector<Digest> leaves;
+  std::vector<std::uint64_t> times;  // of leaves; 0: by whoever recovered the log
   std::vector<Mark> marks;
   std::array<std::uint64_t, 10> counts = {};
   std::uint64_t first_time_ns = ~0ULL, last_time_ns = 0;

@@ -88,7 +88,8 @@ struct LogVerification {
 // keys: a checkpoint counts if one of them signed it whose name is the log's origin, or the
 // beginning of it up to a `/`: the key `acme/audit` vouches for the logs `acme/audit/…`.
 // against: signed notes that were kept elsewhere; each has to be of one of the logs, and of its
-// past. spare_directory: where logs go on when their own disk fails (LogSettings), or empty.
+// past. spare_directory: where logs go on when their own disk fails (LogSettings), if that is not
+// where their file `spare` says; or empty.
 // now_ns: for open logs that have gone silent; 0: they are not looked for.
 // threads: that read and hash segments, 1 to 64.
 struct VerifyOptions {

@@ -61,7 +61,8 @@ void add_empty_logs(const std::string& directory, std::vector<LogEntry>& logs) {
   for (const std::string& name : names) {
     const std::string folder = path_in(directory, name);
     if (listed.contains(name)) continue;
-    if (read_file(path_in(folder, "checkpoint"), kMaxNote)) logs.push_back({name, folder, false});
+    if (read_plain_file(path_in(folder, "checkpoint"), kMaxNote))
+      logs.push_back({name, folder, false});
   }
 }
 

@@ -78,9 +78,10 @@ Result<std::vector<ScanTask>> tasks_of(const std::string& folder, const LogVerif
     return {};
   };
   if (const Result<void> own = add(folder); !own) return own.error();
-  if (!options.spare_directory.empty()) {
-    // Most logs never went there.
-    (void)add(path_in(options.spare_directory, log.name));
+  // Most logs never went there.
+  const std::string spare = spare_part(folder, options.spare_directory);
+  if (!spare.empty()) {
+    if (const Result<void> other = add(spare); !other) return other.error();
   }
   std::stable_sort(tasks.begin(), tasks.end(), [](const ScanTask& a, const ScanTask& b) {
     return a.file.first_seq < b.file.first_seq;
@@ -92,13 +93,15 @@ Result<std::vector<ScanTask>> tasks_of(const std::string& folder, const LogVerif
   return tasks;
 }
 
-void note_quarantine(const std::string& folder, LogVerification& out) {
-  const Result<std::string> text = read_file(path_in(folder, "quarantine"), 64 * 1024);
+// What recovery has left a note of.
+void note_file(const std::string& folder, const char* file, Problem problem, const char* what,
+               LogVerification& out) {
+  const Result<std::string> text = read_plain_file(path_in(folder, file), 64 * 1024);
   if (!text) return;
   ++out.notices;
   const std::string_view line = std::string_view(*text).substr(0, text->find('\n'));
-  out.findings.push_back({Problem::quarantined, true, out.name, "quarantine", 0, 0, 0,
-                          "recovery has set the log aside: " + in_quotes(line)});
+  out.findings.push_back(
+      {problem, true, out.name, file, 0, 0, 0, std::string(what) + ": " + in_quotes(line)});
 }
 
 }  // namespace
@@ -115,13 +118,16 @@ Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions
     judge.claim({Claim::By::log, each.size, each.root, {}, 0, each.by, {}});
   }
   // Ahead of the segments: what it tells of was written before.
-  if (Result<std::string> note = read_file(path_in(folder, "checkpoint"), kMaxNote)) {
+  if (Result<std::string> note = read_plain_file(path_in(folder, "checkpoint"), kMaxNote)) {
     judge.take_checkpoint_file(std::move(*note));
+  }
+  if (Result<std::string> note = read_plain_file(path_in(folder, "opened"), kMaxNote)) {
+    judge.take_opened_file(std::move(*note));
   }
   Result<std::vector<ScanTask>> tasks = tasks_of(folder, out, options);
   if (!tasks) return tasks.error();
   const std::size_t segments = tasks->size();
-  if (Result<std::string> text = read_file(path_in(folder, "retired"), kMaxRetired)) {
+  if (Result<std::string> text = read_plain_file(path_in(folder, "retired"), kMaxRetired)) {
     judge.take_retired_file(std::move(*text));
   }
   Readers readers(std::move(*tasks));
@@ -134,7 +140,8 @@ Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions
     }
   }
   judge.finish();
-  note_quarantine(folder, out);
+  note_file(folder, "quarantine", Problem::quarantined, "recovery has set the log aside", out);
+  note_file(folder, "unsigned", Problem::unsealed, "recovery has not signed the log", out);
   return out;
 }
 
