@@ -43,6 +43,10 @@ bool is_plain_name(std::string_view name) noexcept {
 
 }  // namespace
 
+std::string ring_name(std::string_view log) {
+  return "mcpgov-" + std::string(log) + ".ring";
+}
+
 LogKeys::~LogKeys() {
   wipe(digest_secret);
 }
@@ -65,6 +69,11 @@ Result<void> make_directory(const LogSettings& settings, FileSystem& files) {
     const int error = files.make_folder(path);
     if (error != 0) {
       return cannot_open("cannot make `" + path + "`: " + io_error_text(error), path);
+    }
+    if (is_open_to_all(path)) {
+      return cannot_open("every user of this machine can write to `" + path +
+                             "`, and so could change the log: take that right away (chmod o-w)",
+                         path);
     }
   }
   return {};
@@ -92,25 +101,53 @@ Result<Capture> make_capture(const LogSettings& settings, LogKeys& keys) {
                        settings.count_tokens, settings.count_context);
 }
 
-Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files) {
-  LogPlace place;
-  if (!crypto::random_bytes(place.uuid)) {
-    return cannot_open("the system gives no random bytes", settings.directory);
-  }
+namespace {
+
+// EAGAIN: somebody who looks for dead logs has come between the folder and its lock.
+int take_place(LogPlace& place, const LogSettings& settings, FileSystem& files) {
   place.name = boot_name() + "-" + std::to_string(process_id()) + "-" + hex(place.uuid);
   place.folder = path_in(settings.directory, place.name);
   if (!settings.spare_directory.empty()) {
     place.spare = path_in(settings.spare_directory, place.name);
   }
-  place.ring = path_in(settings.ring_directory, "mcpgov-" + place.name + ".ring");
+  place.ring = path_in(settings.ring_directory, ring_name(place.name));
   place.origin = settings.origin + "/" + place.name;
   const int error = files.make_folder(place.folder);
+  if (error != 0) return error;
+  const int locked = place.lock.take(path_in(place.folder, kLockFile));
+  return locked == ENOENT ? EAGAIN : locked;
+}
+
+// What recovery and verification go by: that this key has begun the log, and where it may go on.
+Result<void> note_place(const LogPlace& place, const LogSettings& settings, FileSystem& files) {
+  auto signer = load_or_make_signer(settings);
+  if (!signer) return signer.error();
+  const std::string note = signer->sign({place.origin, 0, Tree().root()});
+  int error = note.empty() ? 0 : replace_durably(files, path_in(place.folder, kOpenedFile), note);
+  if (error == 0 && !place.spare.empty()) {
+    error = replace_durably(files, path_in(place.folder, kSpareFile), place.spare);
+  }
+  if (error == 0) return {};
+  return cannot_open("cannot write to `" + place.folder + "`: " + io_error_text(error),
+                     place.folder);
+}
+
+}  // namespace
+
+Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files) {
+  constexpr int kAttempts = 16;  // each of them a folder of its own
+  LogPlace place;
+  int error = EAGAIN;
+  for (int attempt = 0; attempt < kAttempts && error == EAGAIN; ++attempt) {
+    if (!crypto::random_bytes(place.uuid)) {
+      return cannot_open("the system gives no random bytes", settings.directory);
+    }
+    error = take_place(place, settings, files);
+  }
   if (error != 0) {
     return cannot_open("cannot make `" + place.folder + "`: " + io_error_text(error), place.folder);
   }
-  auto lock = lock_log(place.folder);
-  if (!lock) return lock.error();
-  place.lock = *std::move(lock);
+  if (auto noted = note_place(place, settings, files); !noted) return noted.error();
   return place;
 }
 
@@ -134,7 +171,7 @@ std::vector<Sibling> list_siblings(const LogSettings& settings, const std::strin
   for (const LogEntry& entry : *logs) {
     if (entry.name == own_name) continue;
     Sibling sibling{entry.name, 0, {}};
-    const auto note = read_file(path_in(entry.folder, kCheckpointFile), kMaxNote);
+    const auto note = read_plain_file(path_in(entry.folder, kCheckpointFile), kMaxNote);
     if (note) {
       const auto checkpoint = parse_checkpoint(*note);
       if (checkpoint) {
@@ -151,7 +188,8 @@ std::uint64_t read_sink_file(const std::string& directory, std::string_view sink
                              std::string_view log, std::string_view ending) {
   constexpr std::size_t kMaxCursor = 64;
   const std::string folder = path_in(path_in(directory, "sinks"), sink);
-  const auto text = read_file(path_in(folder, std::string(log) + std::string(ending)), kMaxCursor);
+  const auto text =
+      read_plain_file(path_in(folder, std::string(log) + std::string(ending)), kMaxCursor);
   std::uint64_t seq = 0;
   if (text) std::from_chars(text->data(), text->data() + text->size(), seq);
   return seq;

@@ -24,6 +24,12 @@ namespace mcpgov::audit {
 inline constexpr std::string_view kLockFile = "lock";
 inline constexpr std::string_view kRingFile = "ring";  // text: path of the ring
 inline constexpr std::string_view kCheckpointFile = "checkpoint";
+inline constexpr std::string_view kOpenedFile = "opened";      // signed note: the log, still empty
+inline constexpr std::string_view kSpareFile = "spare";        // text: its folder on the spare disk
+inline constexpr std::string_view kUnsignedFile = "unsigned";  // text: why recovery has not signed
+
+// Name of a log's ring in whatever folder rings are.
+std::string ring_name(std::string_view log);
 
 // Where one log lives. lock: held as long as the log is open.
 struct LogPlace {
@@ -47,13 +53,15 @@ struct LogKeys {
 
 // Errors: audit_open, audit_key.
 Result<void> check_settings(const LogSettings& settings);
-// Makes the directory if only its last part is missing. Errors: audit_open.
+// Makes the directory if only its last part is missing. Errors: audit_open (also where every user
+// can write into it).
 Result<void> make_directory(const LogSettings& settings, FileSystem& files);
 // Errors: audit_key, file_unreadable.
 Result<std::unique_ptr<LogKeys>> load_keys(const LogSettings& settings);
 // Errors: audit_capture.
 Result<Capture> make_capture(const LogSettings& settings, LogKeys& keys);
-// A new folder with its lock taken. Errors: audit_open, audit_locked.
+// A new folder with its lock taken, and a note of the key that it has opened this log.
+// Errors: audit_open, audit_locked, audit_key, file_unreadable.
 Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files);
 // Takes the lock of a log that nobody may be writing. Errors: audit_locked.
 Result<FileLock> lock_log(const std::string& folder);

@@ -4,12 +4,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "audit/log_recovery.hpp"
 
+#include <array>
+#include <cerrno>
 #include <cstring>
+#include <new>
 #include <utility>
 
 #include "audit/encoder.hpp"
 #include "audit/log_folder.hpp"
 #include "audit/log_reader.hpp"
+#include "audit/log_signing.hpp"
 #include "base/os_file.hpp"
 #include "base/os_time.hpp"
 #include "crypto/random.hpp"
@@ -41,24 +45,32 @@ std::optional<std::array<std::uint8_t, 16>> uuid_of(std::string_view name) {
   return uuid;
 }
 
-std::optional<LeftRing> open_ring(const std::string& name, const std::string& folder) {
-  const auto path = read_file(path_in(folder, kRingFile), kMaxPath);
-  const auto uuid = uuid_of(name);
-  if (!path || !uuid) return std::nullopt;
-  auto ring = LeftRing::open(*path, *uuid);
-  if (!ring) return std::nullopt;
-  return *std::move(ring);
+// Whether the file is there and its process got as far as calling it a ring. What cannot be looked
+// at counts as one: its records were acknowledged.
+bool is_ring(const std::string& path) {
+  ReadFile file;
+  const int error = file.open(path);
+  if (error == ENOENT || error == ENOTDIR) return false;
+  std::array<char, sizeof kRingMagic> magic = {};
+  std::size_t got = 0;
+  if (error != 0 || file.read_at(0, magic, got) != 0) return true;
+  return got == magic.size() && std::memcmp(magic.data(), kRingMagic, got) == 0;
 }
 
-std::vector<Checkpoint> own_checkpoint(const LogSettings& settings, const LogKeys& keys,
-                                       const std::string& name, const std::string& folder) {
-  std::vector<Checkpoint> found;
-  const auto note = read_file(path_in(folder, kCheckpointFile), kMaxNote);
-  if (!note) return found;
-  const VerifierKey key{settings.origin + "/" + name, keys.signer.public_key()};
-  auto checkpoint = open_checkpoint(*note, key);
-  if (checkpoint) found.push_back(*std::move(checkpoint));
-  return found;
+// The ring that is still to be read; nothing: there is none. Errors: file_unreadable, audit_damaged
+// (a ring that this build cannot read, of a later version perhaps).
+Result<std::optional<LeftRing>> open_ring(const std::string& name, const std::string& folder) {
+  std::optional<LeftRing> none;
+  const std::string named = path_in(folder, kRingFile);
+  ReadFile probe;
+  if (probe.open(named) == ENOENT) return none;
+  const auto path = read_plain_file(named, kMaxPath);
+  if (!path) return path.error();
+  const auto uuid = uuid_of(name);
+  if (!uuid || !is_ring(*path)) return none;
+  auto ring = LeftRing::open(*path, *uuid);
+  if (!ring) return ring.error();
+  return std::optional<LeftRing>(*std::move(ring));
 }
 
 // Records that an earlier recovery, which was interrupted itself, has written already.
@@ -126,7 +138,7 @@ class Ending {
     encoder.set_salt(writer.salt());
   }
 
-  bool run(LeftRing* ring, FileSystem& files, const std::string& origin) {
+  bool run(LeftRing* ring, FileSystem& files) {
     const auto take = [this](Batch& batch) { return append(batch); };
     if (ring != nullptr && !replay(*ring, log_.recovery.last_seq, replayed_before(log_), encoder_,
                                    batch_, log_, take)) {
@@ -143,7 +155,10 @@ class Ending {
     encoder_.finish(end);
     const crypto::Digest root = end.after.root();
     const std::uint64_t last = encoder_.last_seq();
-    const std::string note = keys_.signer.sign({origin, last, root});
+    std::string note;
+    if (log_.recovery.unsigned_why.empty()) {
+      note = keys_.signer.sign({log_.recovery.header.origin, last, root});
+    }
     std::string frame;
     if (!note.empty()) {
       append_frame(frame, {last, now, FrameType::checkpoint, 0, note}, writer_.salt());
@@ -182,20 +197,54 @@ namespace {
 // A process may die between the end of a segment and the beginning of the next one. What was not
 // signed by then is signed now, in the file beside the segments.
 void seal_closed(const RecoveredLog& log, const LogKeys& keys, FileSystem& files,
-                 const std::string& origin, const std::vector<Checkpoint>& signed_before) {
-  const std::uint64_t last = log.recovery.last_seq;
-  if (!signed_before.empty() && signed_before.front().size >= last) return;
-  const std::string note = keys.signer.sign({origin, last, log.recovery.tree.root()});
+                 const SignedBefore& before) {
+  const Recovery& recovery = log.recovery;
+  const std::uint64_t last = recovery.last_seq;
+  if (!before.known.empty() && before.known.front().size >= last) return;
+  if (!recovery.unsigned_why.empty() || recovery.tree.size() != last) return;
+  const std::string note = keys.signer.sign({recovery.header.origin, last, recovery.tree.root()});
   if (!note.empty()) (void)replace_durably(files, path_in(log.folder, kCheckpointFile), note);
+}
+
+}  // namespace
+
+namespace {
+
+// Whether this log may be signed, and a note for whoever verifies it if it may not.
+Result<void> note_refusal(const LogSettings& settings, FileSystem& files, const LogKeys& keys,
+                          const SignedBefore& before, RecoveredLog& log) {
+  const Tail tail = log.recovery.tail;
+  const bool is_signed =
+      !before.known.empty() && before.known.front().size >= log.recovery.last_seq;
+  // Nothing is signed of what is damaged, and nothing is left to sign of what is at rest.
+  if (tail == Tail::none || tail == Tail::damaged || (tail == Tail::closed && is_signed)) return {};
+  std::string& why = log.recovery.unsigned_why;
+  why = refusal_to_sign(settings, keys, log.name, before, log.recovery);
+  if (why.empty()) return {};
+  const std::string path = path_in(log.folder, kUnsignedFile);
+  const int error = replace_durably(files, path, why + "\n");
+  if (error == 0) return {};
+  return Error{ErrorCode::audit_unavailable, "cannot write `" + path + "`: " + io_error_text(error),
+               path, 0, 0};
+}
+
+// A folder without a segment: its process died at once, or is just beginning.
+void remove_empty(FileSystem& files, const std::string& folder) {
+  for (const std::string_view file : {kOpenedFile, kSpareFile, kUnsignedFile, kLockFile}) {
+    files.remove(path_in(folder, file));
+  }
+  files.remove(folder);
 }
 
 }  // namespace
 
 void remove_ring(FileSystem& files, const std::string& folder) {
   const std::string named = path_in(folder, kRingFile);
-  const auto path = read_file(named, kMaxPath);
+  const auto path = read_plain_file(named, kMaxPath);
   if (!path) return;
-  files.remove(*path);
+  // Whoever can write here may have named any file of the machine.
+  const auto name_in = [](std::string_view whole) { return whole.substr(whole.rfind('/') + 1); };
+  if (name_in(*path) == ring_name(name_in(folder))) files.remove(*path);
   files.remove(named);
 }
 
@@ -207,14 +256,24 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
   auto lock = lock_log(log.folder);
   if (!lock) return lock.error();
   log.lock = *std::move(lock);
-  const auto durable = own_checkpoint(settings, keys, name, log.folder);
-  auto recovery = recover_log(files, log.folder, durable, now_ns());
+  // To end it here would be to sign another history than the one that goes on there.
+  const std::string spare = spare_part(log.folder, settings.spare_directory);
+  if (!spare.empty()) {
+    return Error{ErrorCode::audit_unavailable,
+                 "the log `" + name + "` went on in `" + spare + "`: it is left as it is", spare, 0,
+                 0};
+  }
+  const SignedBefore before = signed_before(settings, name, log.folder);
+  auto opened = open_ring(name, log.folder);
+  if (!opened) return opened.error();
+  std::optional<LeftRing> ring = *std::move(opened);
+  auto recovery = recover_log(files, log.folder, before.known, now_ns(), ring.has_value());
   if (!recovery) return recovery.error();
   log.recovery = *std::move(recovery);
-  auto ring = open_ring(name, log.folder);
+  if (auto noted = note_refusal(settings, files, keys, before, log); !noted) return noted.error();
   if (ring) log.replayed_before = replayed_before(log);
   const Tail tail = log.recovery.tail;
-  if (tail == Tail::closed) seal_closed(log, keys, files, settings.origin + "/" + name, durable);
+  if (tail == Tail::closed) seal_closed(log, keys, files, before);
   // A closed segment with a ring: the process died between two segments, or in its last moment.
   if (tail == Tail::open || tail == Tail::torn || (tail == Tail::closed && ring)) {
     auto capture = make_capture(settings, keys);
@@ -224,18 +283,13 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
     if (!writer) return writer.error();
     Encoder encoder(*std::move(capture));
     Ending ending(log, keys, encoder, *writer);
-    if (!ending.run(ring ? &*ring : nullptr, files, settings.origin + "/" + name)) {
-      return unwritten(*writer);
-    }
+    if (!ending.run(ring ? &*ring : nullptr, files)) return unwritten(*writer);
   } else if (ring && has_missing(*ring, log.recovery.last_seq, log.replayed_before)) {
     log.orphans = std::move(ring);
     return log;
   }
   remove_ring(files, log.folder);
-  if (tail == Tail::none) {
-    files.remove(path_in(log.folder, kLockFile));
-    files.remove(log.folder);
-  }
+  if (tail == Tail::none) remove_empty(files, log.folder);
   return log;
 }
 
@@ -247,9 +301,14 @@ std::vector<RecoveredLog> recover_left_logs(const LogSettings& settings, FileSys
   for (const std::string& name : names) {
     if (!uuid_of(name)) continue;
     const std::string folder = path_in(settings.directory, name);
-    if (FileLock::is_taken(path_in(folder, kLockFile))) continue;
-    auto log = recover_left_log(settings, files, keys, name);
-    if (log) recovered.push_back(*std::move(log));
+    // What other users have put here is not ours to finish.
+    if (!is_own_folder(folder) || FileLock::is_taken(path_in(folder, kLockFile))) continue;
+    try {
+      auto log = recover_left_log(settings, files, keys, name);
+      if (log) recovered.push_back(*std::move(log));
+    } catch (const std::bad_alloc&) {
+      continue;  // one log must not keep the others from being recovered
+    }
   }
   return recovered;
 }

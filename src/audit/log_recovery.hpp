@@ -33,8 +33,12 @@ struct RecoveredLog {
 };
 
 // Ends one log: whatever its ring has and its file has not follows there, then a recovery frame, a
-// checkpoint, a trailer. Safe to repeat after a crash at any point.
-// Errors: audit_locked (a process has it open), file_unreadable, audit_unavailable, audit_capture.
+// checkpoint where it may be signed (log_signing.hpp), a trailer. A checkpoint that is there
+// already is only replaced by one of the same log that goes on from it. Safe to repeat after a
+// crash at any point. Errors: audit_locked: a process has it open. Everything else leaves log and
+// ring as they are, for the next time: file_unreadable, audit_damaged (its ring cannot be read now,
+// and its records were acknowledged), audit_unavailable (also: it went on in its spare directory),
+// audit_capture.
 Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
                                       const std::string& name);
 
@@ -43,7 +47,8 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
 std::vector<RecoveredLog> recover_left_logs(const LogSettings& settings, FileSystem& files,
                                             LogKeys& keys);
 
-// The ring of a log whose records are durable elsewhere, and the file that names it.
+// Removes the ring of a log whose records are durable elsewhere, and the file that names it; no
+// other file, whatever that file says.
 void remove_ring(FileSystem& files, const std::string& folder);
 
 // Whether a record of a ring is not among the leaves up to last_seq.

@@ -22,6 +22,11 @@ namespace mcpgov::audit {
 namespace {
 
 constexpr std::size_t kBlock = 256 * 1024;
+// A process writes at most some batches ahead of what is whole, and takes space for one segment (1
+// GiB at most in a configuration). What is far longer was made to be read for ever, or to fill the
+// disk with copies of it.
+constexpr std::uint64_t kMostTorn = std::uint64_t{4} << 30;
+constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 30;
 
 Error unavailable(const std::string& path, int error) {
   return {ErrorCode::audit_unavailable, "cannot write `" + path + "`: " + io_error_text(error),
@@ -41,8 +46,8 @@ std::uint64_t durable_of(std::string_view payload) {
 
 class Examination {
  public:
-  Examination(const std::string& log, std::span<const Checkpoint> durable)
-      : log_(log), statements_(durable.begin(), durable.end()) {}
+  Examination(const std::string& log, std::span<const Checkpoint> durable, bool goes_on)
+      : log_(log), statements_(durable.begin(), durable.end()), goes_on_(goes_on) {}
 
   Result<Recovery> run() {
     const auto segments = list_segments(log_);
@@ -56,7 +61,9 @@ class Examination {
     if (const char* why = read_header(segments->back().first_seq); why != nullptr) {
       return damaged(why);
     }
-    if (source_->is_compressed() && knows_end()) return judge();
+    // Read to its end, it would keep its reader for hours.
+    if (source_->bytes() > kMostBytes) return damaged("it is larger than any segment");
+    if (source_->is_compressed() && !goes_on_ && knows_end()) return judge();
     if (auto listed = list_statements(); !listed) return listed.error();
     if (auto scanned = scan_leaves(); !scanned) return scanned.error();
     return judge();
@@ -79,14 +86,18 @@ class Examination {
 
   // A compressed segment was closed and compared byte by byte. Its index tells where it ends, so
   // that a directory with thousands of logs at rest need not be read to find out that they are.
+  // Nobody signs an index: it is believed where a checkpoint says the same.
   bool knows_end() {
     const std::string path = path_in(log_, name_of(found_.header.first_seq, ".idx"));
     const auto index = SegmentIndex::open(path, found_.header);
     if (!index || !index->closed()) return false;
+    bool is_signed = false;
     for (const Checkpoint& each : statements_) {
       // What was signed for has to be compared with the records.
       if (each.size > index->last_seq()) return false;
+      is_signed = is_signed || each.size == index->last_seq();
     }
+    if (!is_signed) return false;
     found_.last_seq = index->last_seq();
     found_.min_time_ns = index->min_time_ns();
     found_.max_time_ns = index->max_time_ns();
@@ -173,6 +184,7 @@ class Examination {
       }
       if (got < kBlock) break;
     }
+    too_long_ = found_.torn_bytes > kMostTorn;
     FrameWalk walk(*source_, found_.header.salt, found_.end);
     while (found_.torn_bytes != 0 && walk.find_next(true)) {
       Frame frame;
@@ -199,6 +211,7 @@ class Examination {
                       std::to_string(found_.lost_to) + " were durable and are not there";
       return found_;
     }
+    if (too_long_) return damaged("more follows its last record than a process leaves");
     if (trailer_ && found_.torn_bytes != 0) return damaged("something follows the trailer");
     found_.tail = trailer_ ? Tail::closed : found_.torn_bytes != 0 ? Tail::torn : Tail::open;
     return found_;
@@ -212,28 +225,56 @@ class Examination {
 
   const std::string& log_;
   std::vector<Checkpoint> statements_;
+  bool goes_on_;
   Recovery found_;
   std::unique_ptr<SegmentSource> source_;
   bool trailer_ = false;
+  bool too_long_ = false;
   std::string trailer_text_;
   std::uint64_t differs_ = 0;
 };
 
+// Copies the torn bytes to torn_file, block by block, and takes their digest.
+Result<void> keep_torn(FileSystem& files, const std::string& log, Recovery& found) {
+  auto source = SegmentSource::open(found.path);
+  if (!source) return source.error();
+  const std::string path = path_in(log, found.torn_file);
+  const std::string beside = path + ".new";
+  std::unique_ptr<LogFile> file;
+  int error = files.create(beside, file);
+  crypto::Sha256 digest;
+  std::string block(kBlock, '\0');
+  for (std::uint64_t at = 0; error == 0 && at < found.torn_bytes;) {
+    std::size_t got = 0;
+    const auto size =
+        static_cast<std::size_t>(std::min<std::uint64_t>(kBlock, found.torn_bytes - at));
+    if (!source->read_at(found.end + at, std::span(block.data(), size), got))
+      return source->error();
+    if (got == 0) break;
+    const std::string_view piece = std::string_view(block).substr(0, got);
+    digest.update(piece);
+    error = file->write_at(at, std::span(&piece, 1));
+    at += got;
+  }
+  if (error == 0) error = file->sync();
+  file.reset();
+  if (error == 0) error = files.rename(beside, path);
+  if (error == 0) error = files.sync_folder(log);
+  if (error != 0) {
+    files.remove(beside);
+    return unavailable(path, error);
+  }
+  found.torn_digest = digest.finish();
+  return {};
+}
+
 // Keeps the torn bytes in a file of their own, then takes them off the segment.
 Result<void> cut_tail(FileSystem& files, const std::string& log, std::uint64_t now_ns,
                       Recovery& found) {
-  auto source = SegmentSource::open(found.path);
-  if (!source) return source.error();
-  std::string torn(static_cast<std::size_t>(found.torn_bytes), '\0');
-  std::size_t got = 0;
-  if (!source->read_at(found.end, torn, got)) return source->error();
-  torn.resize(got);
-  found.torn_digest = crypto::sha256(torn);
   found.torn_file = name_of(found.header.first_seq, ".torn-" + std::to_string(now_ns));
-  int error = replace_durably(files, path_in(log, found.torn_file), torn);
-  if (error != 0) return unavailable(path_in(log, found.torn_file), error);
+  if (auto kept = keep_torn(files, log, found); !kept) return kept;
   std::unique_ptr<LogFile> file;
-  error = files.open(found.path, file);
+  int error = files.open(found.path, file);
   if (error == 0) error = file->resize(found.end);
   if (error == 0) error = file->sync();
   if (error != 0) return unavailable(found.path, error);
@@ -259,8 +300,9 @@ std::string_view tail_name(Tail tail) noexcept {
 }
 
 Result<Recovery> recover_log(FileSystem& files, const std::string& log,
-                             std::span<const Checkpoint> durable, std::uint64_t now_ns) {
-  auto found = Examination(log, durable).run();
+                             std::span<const Checkpoint> durable, std::uint64_t now_ns,
+                             bool goes_on) {
+  auto found = Examination(log, durable, goes_on).run();
   if (!found) return found;
   if (found->tail == Tail::damaged) {
     const std::string path = path_in(log, "quarantine");
@@ -293,6 +335,7 @@ std::string recovery_payload(const Recovery& recovery, std::string_view log, std
   json.number("durable_seq", recovery.durable_seq);
   json.number("replayed", replayed);
   json.number("unknown", unknown);
+  if (!recovery.unsigned_why.empty()) json.string("unsigned", recovery.unsigned_why);
   if (recovery.tail == Tail::torn) {
     json.number("torn_bytes", recovery.torn_bytes);
     json.number("torn_frames", recovery.torn_frames);

@@ -29,8 +29,8 @@ struct Recovery {
   SegmentHeader header;  // of the newest segment
   std::string path;      // of its file
   // What is good: frames up to `end`, leaves up to last_seq, their tree. Of a compressed segment
-  // with its index, which is taken as closed without reading it, tree, link and durable_seq are
-  // not known.
+  // that is signed to its end, which is taken as closed without reading it, tree (whose size is not
+  // last_seq then), link and durable_seq are not known.
   std::uint64_t end = 0;
   std::uint64_t last_seq = 0;
   Tree tree;
@@ -45,6 +45,8 @@ struct Recovery {
   // damaged: leaves that were durable and are not there (both 0: the tree differs), and a sentence.
   std::uint64_t lost_from = 0, lost_to = 0;
   std::string damage;
+  // Why recovery has signed nothing (log_signing.hpp); empty: it may.
+  std::string unsigned_why;
 };
 
 // Looks at the newest segment of a log nobody writes into any more (the caller holds its lock), and
@@ -55,12 +57,14 @@ struct Recovery {
 //    the same verdict.
 // Files that were in the making (`next`, `reserve`, `closing.zst`, `*.new`) are removed.
 // durable: checkpoints that can be relied on, such as the log's own with its signature checked;
-// those in the segment count as well.
+// those in the segment count as well. goes_on: something is to follow, so that the tree has to be
+// known also of a segment at rest.
 // Whatever else is found: no frame is given out that was not written as a whole, with this
 // segment's salt, in its place in the order.
 // Errors: file_unreadable, audit_unavailable (the copy could not be kept). Throws: std::bad_alloc.
 Result<Recovery> recover_log(FileSystem& files, const std::string& log,
-                             std::span<const Checkpoint> durable, std::uint64_t now_ns);
+                             std::span<const Checkpoint> durable, std::uint64_t now_ns,
+                             bool goes_on = false);
 
 // Continues the segment of a log whose tail is open or torn, so that what the ring still held, a
 // recovery frame and a trailer follow. room: bytes that may be added. Errors: audit_unavailable.
