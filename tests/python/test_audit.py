@@ -74,8 +74,9 @@ def test_a_child_writes_a_log_of_its_own(logged, tmp_path):
         try:
             mine = logged.session(server="shop")
             (verdict,) = mine.receive(call("look"))
+            allowed = verdict.allowed
             answer(mine, verdict)
-            code = 0 if verdict.allowed and logged.flush(within=10) else 2
+            code = 0 if allowed and logged.flush(within=10) else 2
             code = code or (0 if logged.audit_health["ended"] == 1 else 3)
         finally:
             os._exit(code)
