@@ -15,6 +15,7 @@ import check_headers
 import check_include_cost
 import check_layers
 import check_release
+import check_twins
 import check_words
 import compile_pairs
 import readme
@@ -25,6 +26,7 @@ CHECKS = [
     ("layers", check_layers),
     ("sizes, first comments, header contracts", check_headers),
     ("error codes", check_codes),
+    ("types of one name", check_twins),
     ("words", check_words),
     ("version and changelog", check_release),
     ("include cost", check_include_cost),

@@ -1,4 +1,4 @@
-// Finding secrets and personal data: keywords in one pass, patterns only where one was seen.
+// Detection secrets and personal data: keywords in one pass, patterns only where one was seen.
 // Tested by tests/audit/detectors_test.cpp
 //
 // SPDX-License-Identifier: Apache-2.0
@@ -60,14 +60,15 @@ struct Detectors::Parts {
   Result<void> add_custom(const Detector& detector);
 
   void try_rule(std::uint16_t number, std::string_view text, std::size_t at, Work& work,
-                std::vector<Finding>& out);
+                std::vector<Detection>& out);
   std::size_t take(std::uint16_t number, std::string_view text, std::size_t from, std::size_t to,
-                   re2::RE2::Anchor anchor, Work& work, std::vector<Finding>& out);
+                   re2::RE2::Anchor anchor, Work& work, std::vector<Detection>& out);
   void find_shapes(std::string_view text, std::size_t at, const BlockBits& bits,
                    ShapeStarts::Bits starts, std::uint64_t numbers, Work& work,
-                   std::vector<Finding>& out);
-  void try_candidate(std::string_view text, std::size_t at, Work& work, std::vector<Finding>& out);
-  void join(std::string_view text, std::vector<Finding>& out) const;
+                   std::vector<Detection>& out);
+  void try_candidate(std::string_view text, std::size_t at, Work& work,
+                     std::vector<Detection>& out);
+  void join(std::string_view text, std::vector<Detection>& out) const;
 };
 
 Result<void> Detectors::Parts::add_rows() {
@@ -202,7 +203,7 @@ bool Detectors::suspect(std::string_view json, std::size_t at) const noexcept {
 // Returns where the search may go on; npos: nothing was found.
 std::size_t Detectors::Parts::take(std::uint16_t number, std::string_view text, std::size_t from,
                                    std::size_t to, re2::RE2::Anchor anchor, Work& work,
-                                   std::vector<Finding>& out) {
+                                   std::vector<Detection>& out) {
   constexpr int kGroups = 5;
   const Rule& rule = rules[number];
   re2::StringPiece groups[kGroups];
@@ -228,7 +229,7 @@ std::size_t Detectors::Parts::take(std::uint16_t number, std::string_view text, 
 }
 
 void Detectors::Parts::try_rule(std::uint16_t number, std::string_view text, std::size_t at,
-                                Work& work, std::vector<Finding>& out) {
+                                Work& work, std::vector<Detection>& out) {
   const Rule& rule = rules[number];
   if (!rule.everywhere) {
     const std::size_t from = at - std::min(at, rule.before);
@@ -250,7 +251,7 @@ void Detectors::Parts::try_rule(std::uint16_t number, std::string_view text, std
 // What has no keyword, in the block of text at `at`.
 void Detectors::Parts::find_shapes(std::string_view text, std::size_t at, const BlockBits& bits,
                                    ShapeStarts::Bits starts, std::uint64_t numbers, Work& work,
-                                   std::vector<Finding>& out) {
+                                   std::vector<Detection>& out) {
   const auto each_of = [&](std::uint64_t rest, std::size_t back, auto&& look) {
     for (; rest != 0; rest &= rest - 1) {
       const std::size_t place = at + static_cast<std::size_t>(std::countr_zero(rest)) - back;
@@ -272,7 +273,7 @@ void Detectors::Parts::find_shapes(std::string_view text, std::size_t at, const 
 }
 
 void Detectors::Parts::try_candidate(std::string_view text, std::size_t at, Work& work,
-                                     std::vector<Finding>& out) {
+                                     std::vector<Detection>& out) {
   scanner->keywords_at(text, at, [&](std::uint16_t tag, std::size_t size) {
     if (work.over()) return;
     const Rule& rule = rules[tag];
@@ -281,7 +282,7 @@ void Detectors::Parts::try_candidate(std::string_view text, std::size_t at, Work
   });
 }
 
-bool Detectors::find(std::string_view text, Work& work, std::vector<Finding>& out) {
+bool Detectors::find(std::string_view text, Work& work, std::vector<Detection>& out) {
   Parts& parts = *parts_;
   out.clear();
   std::fill(parts.tried.begin(), parts.tried.end(), false);
@@ -314,11 +315,11 @@ bool Detectors::find(std::string_view text, Work& work, std::vector<Finding>& ou
 }
 
 // Parts that overlap become one, under the name of the one that begins first.
-void Detectors::Parts::join(std::string_view text, std::vector<Finding>& out) const {
+void Detectors::Parts::join(std::string_view text, std::vector<Detection>& out) const {
   std::stable_sort(out.begin(), out.end(),
-                   [](const Finding& a, const Finding& b) { return a.begin < b.begin; });
+                   [](const Detection& a, const Detection& b) { return a.begin < b.begin; });
   std::size_t kept = 0;
-  for (const Finding& each : out) {
+  for (const Detection& each : out) {
     if (kept == 0 || each.begin >= out[kept - 1].end) {
       out[kept++] = each;
       continue;

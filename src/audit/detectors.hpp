@@ -36,7 +36,7 @@ struct DetectorRow {
 std::span<const DetectorRow> detector_rows() noexcept;
 
 // A part of a text that is to be taken out, and the detector's number.
-struct Finding {
+struct Detection {
   std::size_t begin = 0;
   std::size_t end = 0;
   std::uint16_t detector = 0;
@@ -71,7 +71,7 @@ class Detectors {
   bool suspect(std::string_view json, std::size_t at) const noexcept;
 
   // Parts of decoded text, in order, apart from each other. False: too much work.
-  bool find(std::string_view text, Work& work, std::vector<Finding>& out);
+  bool find(std::string_view text, Work& work, std::vector<Detection>& out);
 
   std::string_view name(std::uint16_t detector) const noexcept;
   std::size_t count() const noexcept;

@@ -35,7 +35,7 @@ void LogJudge::claim(Claim claim) {
   claims_.emplace(size, std::move(claim));
 }
 
-void LogJudge::take(Batch batch) {
+void LogJudge::take(ScanBatch batch) {
   if (!batch.file.empty()) file_ = batch.file;
   if (batch.header) begin_segment(*batch.header);
   std::size_t taken = 0;
@@ -68,7 +68,7 @@ void LogJudge::settle_some() {
   if (tree_ && tree_->settled() < size) tree_->settle(size);
 }
 
-void LogJudge::end_segment(const Batch& batch) {
+void LogJudge::end_segment(const ScanBatch& batch) {
   next_seq_ = batch.next_seq;
   out_.bytes += batch.bytes;
   ++out_.segments;

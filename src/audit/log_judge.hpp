@@ -52,7 +52,7 @@ class LogJudge {
   void take_opened_file(std::string note) { opened_note_ = std::move(note); }
   void take_retired_file(std::string text) { retired_ = std::move(text); }
 
-  void take(Batch batch);
+  void take(ScanBatch batch);
   void finish();
 
  private:
@@ -62,7 +62,7 @@ class LogJudge {
   void begin_segment(const SegmentHeader& header);
   void check_link(const SegmentHeader& header);
   void go_on_from(const SegmentHeader& header);
-  void end_segment(const Batch& batch);
+  void end_segment(const ScanBatch& batch);
 
   void take_mark(const Mark& mark);
   void take_checkpoint(const Mark& mark);

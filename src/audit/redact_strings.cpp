@@ -212,7 +212,7 @@ std::size_t Strings::end_of_stored(const Order& order, bool whole) const noexcep
       while (end > 0 && !is_space(text_[end - 1])) --end;
     }
   }
-  for (const Finding& each : found_) {
+  for (const Detection& each : found_) {
     // A finding is left out whole or not at all.
     if (each.begin < end && each.end > end) end = each.end;
   }
@@ -224,7 +224,7 @@ std::size_t Strings::end_of_stored(const Order& order, bool whole) const noexcep
 
 void Strings::write_parts(const Order& order, std::size_t end, std::string& out, Tally& tally) {
   std::size_t at = 0;
-  for (const Finding& each : found_) {
+  for (const Detection& each : found_) {
     if (each.begin >= end) break;
     append_escaped(out, std::string_view(text_).substr(at, each.begin - at));
     out += kOpen;

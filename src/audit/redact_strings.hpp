@@ -77,7 +77,7 @@ class Strings {
 
   Detectors& detectors_;
   std::string text_;  // decoded
-  std::vector<Finding> found_;
+  std::vector<Detection> found_;
 };
 
 }  // namespace mcpgov::audit

@@ -37,7 +37,7 @@ bool is_of_dead_log(std::string_view payload) noexcept {
   return payload.find(R"("tail":")") != std::string_view::npos;
 }
 
-bool BatchQueue::put(Batch batch) {
+bool BatchQueue::put(ScanBatch batch) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return abandoned_ || batches_.size() < kMost; });
   if (abandoned_) return false;
@@ -46,11 +46,11 @@ bool BatchQueue::put(Batch batch) {
   return true;
 }
 
-Batch BatchQueue::take() {
+ScanBatch BatchQueue::take() {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return failed_ || !batches_.empty(); });
   if (failed_) throw std::bad_alloc();
-  Batch batch = std::move(batches_.front());
+  ScanBatch batch = std::move(batches_.front());
   batches_.pop_front();
   changed_.notify_all();
   return batch;
@@ -72,7 +72,7 @@ bool SegmentScan::flush(bool end) {
   batch_.end = end;
   batch_.next_seq = next_seq_;
   if (wanted_) wanted_ = out_.put(std::move(batch_));
-  batch_ = Batch();
+  batch_ = ScanBatch();
   batch_text_ = 0;
   return wanted_;
 }

@@ -61,7 +61,7 @@ struct Mark {
   bool breaks = false;  // leaves are unknown there: no root can be made from here on
 };
 
-struct Batch {
+struct ScanBatch {
   std::optional<SegmentHeader> header;  // the first batch of a segment that can be read
   std::string file;                     // in the first batch: its name
   std::vector<Digest> leaves;
@@ -77,9 +77,9 @@ struct Batch {
 class BatchQueue {
  public:
   // Waits while as many as may be are there. False: nobody wants them any more.
-  bool put(Batch batch);
+  bool put(ScanBatch batch);
   // Throws std::bad_alloc where fail() was called.
-  Batch take();
+  ScanBatch take();
   void abandon();
   void fail() noexcept;
 
@@ -88,7 +88,7 @@ class BatchQueue {
   static constexpr std::size_t kMost = 64;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::deque<Batch> batches_;
+  std::deque<ScanBatch> batches_;
   bool abandoned_ = false;
   bool failed_ = false;
 };
@@ -128,7 +128,7 @@ class SegmentScan {
   BatchQueue& out_;
   std::optional<SegmentSource> source_;
   SegmentHeader header_;
-  Batch batch_;
+  ScanBatch batch_;
   std::size_t batch_text_ = 0;
   std::uint64_t next_seq_ = 1;
   FrameLabels labels_;

@@ -41,7 +41,7 @@ class Readers {
     }
   }
 
-  Batch take(std::size_t segment) { return queues_[segment].take(); }
+  ScanBatch take(std::size_t segment) { return queues_[segment].take(); }
 
  private:
   void work() noexcept {
@@ -134,7 +134,7 @@ Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions
   readers.start(options.threads);
   for (std::size_t segment = 0; segment < segments; ++segment) {
     for (bool end = false; !end;) {
-      Batch batch = readers.take(segment);
+      ScanBatch batch = readers.take(segment);
       end = batch.end;
       judge.take(std::move(batch));
     }

@@ -23,11 +23,11 @@ Detectors make(const CaptureSettings& settings = {}) {
 
 // `detector:text` of everything that was found.
 std::string found_in(Detectors& detectors, std::string_view text) {
-  std::vector<Finding> found;
+  std::vector<Detection> found;
   Work work{0, 1'000'000};
   REQUIRE(detectors.find(text, work, found));
   std::string out;
-  for (const Finding& each : found) {
+  for (const Detection& each : found) {
     if (!out.empty()) out += ' ';
     out += std::string(detectors.name(each.detector)) + ':' +
            std::string(text.substr(each.begin, each.end - each.begin));
@@ -251,7 +251,7 @@ TEST_CASE("detectors: text that makes patterns work in vain ends with too much w
   Detectors detectors = make();
   std::string text;
   while (text.size() < 100'000) text += "eyJaaaaaaaaaa";
-  std::vector<Finding> found;
+  std::vector<Detection> found;
   Work work{0, 2'000'000};
   CHECK_FALSE(detectors.find(text, work, found));
 }
