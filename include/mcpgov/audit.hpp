@@ -269,7 +269,7 @@ struct Health {
   std::uint64_t disk_free_bytes = 0;
   std::uint64_t sync_p99_us = 0;
   std::string log;     // name of the folder below the directory
-  std::string detail;  // why the state is not healthy
+  std::string detail;  // why the state is not healthy, or which logs could not be recovered
 };
 
 // The log of this process (docs/audit-format.md). Records are encoded, hashed and written by its

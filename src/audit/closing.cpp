@@ -190,16 +190,20 @@ class Finisher {
  public:
   Finisher(FileSystem& files, const std::string& log, const ClosingSettings& settings, Stop stop,
            void* context)
-      : files_(files), log_(log), settings_(settings), stop_(stop), context_(context) {}
+      : files_(files),
+        folders_(find_folders(log)),
+        settings_(settings),
+        stop_(stop),
+        context_(context) {}
 
   Result<Closing> run() {
-    auto segments = list_segments(log_);
+    auto segments = list_segments(folders_);
     if (!segments) return segments.error();
     // What is under investigation stays as it was found.
     ReadFile quarantine;
-    if (quarantine.open(path_in(log_, "quarantine")) == 0) return done_;
+    if (quarantine.open(path_in(folders_.own, "quarantine")) == 0) return done_;
     // Into the newest one its process writes.
-    const bool alive = FileLock::is_taken(path_in(log_, "lock"));
+    const bool alive = FileLock::is_taken(path_in(folders_.own, "lock"));
     const std::size_t count = segments->size() - (alive && !segments->empty() ? 1 : 0);
     for (std::size_t each = 0; each < count && !stopped(); ++each) {
       const bool last = each + 1 == segments->size();
@@ -211,10 +215,11 @@ class Finisher {
 
   // False: error() says why, where there is a reason.
   bool finish(const SegmentFile& file, std::uint64_t stop_seq) {
-    const std::string path = path_in(log_, file.name());
+    const std::string& folder = folders_.of(file);
+    const std::string path = folders_.path_of(file);
     auto segment = Segment::open(path, stop_seq);
     if (!segment) return refuse(segment.error());
-    const std::string index_path = path_in(log_, name_of(file.first_seq, ".idx"));
+    const std::string index_path = path_in(folder, name_of(file.first_seq, ".idx"));
     const auto known = SegmentIndex::open(index_path, segment->header());
     const bool indexed = known.has_value();
     // What a failed disk left behind has no trailer and stays as it is.
@@ -222,7 +227,7 @@ class Finisher {
         settings_.compress && !file.compressed && (!indexed || known->closed());
     if (indexed && !to_compress) return true;
     IndexBuilder index;
-    Compressed compressed(files_, path_in(log_, kTemporary));
+    Compressed compressed(files_, path_in(folder, kTemporary));
     if (to_compress) {
       if (const int error = compressed.begin(); error != 0) {
         return refuse(unavailable(compressed.path(), error));
@@ -263,10 +268,11 @@ class Finisher {
       return refuse(damaged(compressed.path(), "it does not give back what was compressed"));
     }
     const std::uint64_t bytes = compressed.bytes();
-    error = compressed.place(path_in(log_, name_of(file.first_seq, ".seg.zst")));
-    if (error == 0) error = files_.sync_folder(log_);
+    const std::string& folder = folders_.of(file);
+    error = compressed.place(path_in(folder, name_of(file.first_seq, ".seg.zst")));
+    if (error == 0) error = files_.sync_folder(folder);
     // Only now, when the other form is sure to be found again.
-    if (error == 0) error = files_.remove(path_in(log_, file.name()));
+    if (error == 0) error = files_.remove(folders_.path_of(file));
     if (error != 0) return refuse(unavailable(compressed.path(), error));
     done_.raw_bytes += segment.bytes();
     done_.bytes += bytes;
@@ -279,7 +285,7 @@ class Finisher {
   }
 
   FileSystem& files_;
-  const std::string& log_;
+  const LogFolders folders_;
   ClosingSettings settings_;
   Stop stop_;
   void* context_;
@@ -295,12 +301,13 @@ Result<Closing> finish_segments(FileSystem& files, const std::string& log,
 }
 
 Result<void> make_index(FileSystem& files, const std::string& log, std::uint64_t first_seq) {
-  auto segments = list_segments(log);
+  const LogFolders folders = find_folders(log);
+  auto segments = list_segments(folders);
   if (!segments) return segments.error();
   Finisher finisher(files, log, {false}, nullptr, nullptr);
   for (std::size_t each = 0; each < segments->size(); ++each) {
     if ((*segments)[each].first_seq != first_seq) continue;
-    files.remove(path_in(log, name_of(first_seq, ".idx")));
+    files.remove(path_in(folders.of((*segments)[each]), name_of(first_seq, ".idx")));
     const bool last = each + 1 == segments->size();
     if (finisher.finish((*segments)[each], last ? ~0ULL : (*segments)[each + 1].first_seq)) {
       return {};

@@ -20,6 +20,13 @@ std::uint64_t now_ns() noexcept {
   return wall_clock_us() * 1000;
 }
 
+// For the health; the frames say more.
+std::string summary(const std::vector<Error>& left) {
+  if (left.empty()) return {};
+  return std::to_string(left.size()) +
+         " logs of dead processes are not recovered: " + left.front().message;
+}
+
 // What a log writes before anybody may use it: its own first record, and what the rings of logs
 // still held that can take nothing any more.
 class FirstBatches {
@@ -28,6 +35,15 @@ class FirstBatches {
 
   void add(FrameType type, std::string_view payload) {
     encoder_.add_frame(batch_, type, payload, now_ns());
+  }
+  // What nobody could recover is told of again by each process until somebody can.
+  bool begin(std::string_view config, const std::vector<Error>& left) {
+    add(FrameType::config, config);
+    constexpr std::size_t kMost = 100;  // of frames; more tell nothing new
+    for (std::size_t each = 0; each < std::min(kMost, left.size()); ++each) {
+      add(FrameType::recovery, left_payload(left[each], now_ns()));
+    }
+    return write();
   }
   bool add_orphans(RecoveredLog& log) {
     const auto take = [this](Batch&) { return write(); };
@@ -86,7 +102,8 @@ Result<void> LogCore::start(const std::string& parent) {
   if (!capture) return capture.error();
   for_callers_ = std::make_unique<Capture>(*std::move(for_callers));
   encoder_ = std::make_unique<Encoder>(*std::move(capture));
-  auto left = recover_left_logs(settings_, files_, *keys_);
+  LeftLogs dead = recover_left_logs(settings_, files_, *keys_);
+  left_ = summary(dead.left);
   auto place = make_place(settings_, files_);
   if (!place) return place.error();
   place_ = *std::move(place);
@@ -111,9 +128,8 @@ Result<void> LogCore::start(const std::string& parent) {
   stream_ = *std::move(stream);
   encoder_->set_salt(stream_->salt());
   FirstBatches first(*stream_, *encoder_);
-  first.add(FrameType::config, config_payload(settings_, config));
-  bool written = first.write();
-  for (RecoveredLog& log : left) {
+  bool written = first.begin(config_payload(settings_, config), dead.left);
+  for (RecoveredLog& log : dead.recovered) {
     left_folders_.push_back(log.folder);
     if (!log.orphans || !written) continue;
     written = first.add_orphans(log);
@@ -275,7 +291,7 @@ Health LogCore::health() const {
   (void)files_.free_bytes(place_.folder, health.disk_free_bytes);
   health.log = place_.name;
   const std::lock_guard hold(lock_);
-  health.detail = detail_;
+  health.detail = detail_.empty() ? left_ : detail_;
   return health;
 }
 

@@ -100,6 +100,7 @@ class LogCore {
   const LogSettings settings_;
   FileSystem& files_;
   LogPlace place_;
+  std::string left_;  // logs that could not be recovered, and why the first; set by start()
   std::unique_ptr<LogKeys> keys_;
   std::unique_ptr<Ring> ring_;
   std::unique_ptr<LogStream> stream_;  // the writing thread's, as the next ones

@@ -5,7 +5,6 @@
 #include "audit/log_folder.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <tuple>
 #include <utility>
@@ -13,7 +12,6 @@
 #include "audit/frame.hpp"
 #include "audit/log_reader.hpp"
 #include "audit/segment_source.hpp"
-#include "base/os_file.hpp"
 #include "base/os_log_file.hpp"
 
 namespace mcpgov::audit {
@@ -27,18 +25,6 @@ constexpr std::size_t kMaxNames = 4 * kMaxSegments;
 Error unreadable(const std::string& path, int error) {
   return {ErrorCode::file_unreadable, "cannot read `" + path + "`: " + io_error_text(error), path,
           0, 0};
-}
-
-// When the log began, by its first segment; 0 where that cannot be told.
-std::uint64_t begin_of(const std::string& folder, const SegmentFile& first) {
-  auto source = SegmentSource::open(path_in(folder, first.name()));
-  if (!source) return 0;
-  std::array<char, kSegmentHeader> page;
-  std::size_t got = 0;
-  SegmentHeader header;
-  if (!source->read_at(0, page, got)) return 0;
-  const bool is_one = parse_segment_header({page.data(), got}, header) == nullptr;
-  return is_one ? header.created_ns : 0;
 }
 
 }  // namespace
@@ -74,7 +60,7 @@ bool parse_segment_name(std::string_view name, SegmentFile& file) {
   }
   const std::string_view ending = name.substr(kDigits);
   if (number == 0 || (ending != ".seg" && ending != ".seg.zst")) return false;
-  file = {number, ending == ".seg.zst"};
+  file = {number, ending == ".seg.zst", false};
   return true;
 }
 
@@ -94,19 +80,15 @@ Result<std::vector<SegmentFile>> list_segments(const std::string& folder) {
   return files;
 }
 
-std::string spare_part(const std::string& folder, const std::string& spare_directory) {
-  constexpr std::size_t kMaxPath = 4096;
-  const std::string name = folder.substr(folder.rfind('/') + 1);
-  std::vector<std::string> places;
-  const auto named = read_plain_file(path_in(folder, "spare"), kMaxPath);
-  if (named && named->ends_with("/" + name)) places.push_back(*named);
-  if (!spare_directory.empty()) places.push_back(path_in(spare_directory, name));
-  for (std::string& place : places) {
-    const auto segments = list_segments(place);
-    if (segments && !segments->empty() && place != folder) return std::move(place);
-  }
-  return {};
+namespace {
+
+// When the log began, by its first segment; 0 where that cannot be told.
+std::uint64_t begin_of(const LogFolders& folders, const SegmentFile& first) {
+  SegmentHeader header;
+  return read_header(folders.path_of(first), header) ? header.created_ns : 0;
 }
+
+}  // namespace
 
 Result<std::vector<LogEntry>> list_logs(const std::string& directory) {
   std::vector<std::string> names;
@@ -115,13 +97,14 @@ Result<std::vector<LogEntry>> list_logs(const std::string& directory) {
   std::vector<std::pair<std::uint64_t, LogEntry>> found;
   for (std::string& name : names) {
     std::string folder = path_in(directory, name);
-    const auto segments = list_segments(folder);
+    const LogFolders folders = find_folders(folder);
+    const auto segments = list_segments(folders);
     if (!segments) continue;  // no folder, or not ours to read
     const std::string lock = path_in(folder, "lock");
     const bool alive = FileLock::is_taken(lock);
     if (segments->empty() && !alive) continue;
     // A log whose first segment is not there yet is the newest of all.
-    const std::uint64_t begin = segments->empty() ? ~0ULL : begin_of(folder, segments->front());
+    const std::uint64_t begin = segments->empty() ? ~0ULL : begin_of(folders, segments->front());
     found.push_back(
         {begin, {std::move(name), std::move(folder), alive, segments->empty() ? 0 : begin}});
   }

@@ -134,8 +134,11 @@ struct LogHits::Sieve {
 };
 
 LogHits::LogHits(const LogEntry& log, const Asked& asked)
-    : log_(log), asked_(asked), sieve_(new Sieve{asked, {}, {}}) {
-  auto files = list_segments(log.folder);
+    : log_(log),
+      asked_(asked),
+      folders_(find_folders(log.folder)),
+      sieve_(new Sieve{asked, {}, {}}) {
+  auto files = list_segments(folders_);
   if (files) {
     files_ = std::move(*files);
   } else {
@@ -166,11 +169,12 @@ bool LogHits::open_next() {
   segment.whole = true;
   const bool in_use = log_.alive && at + 1 == files_.size();
   if (in_use || !asked_.question().use_indexes) return true;
-  auto source = SegmentSource::open(path_in(log_.folder, segment.file.name()));
+  auto source = SegmentSource::open(folders_.path_of(segment.file));
   if (!source) return true;  // reading it as a whole says what is wrong
   segment.source.emplace(std::move(*source));
   if (!segment.read_header()) return true;
-  const std::string path = path_in(log_.folder, name_of(segment.file.first_seq, ".idx"));
+  const std::string path =
+      path_in(folders_.of(segment.file), name_of(segment.file.first_seq, ".idx"));
   auto index = SegmentIndex::open(path, segment.header);
   if (!index) return true;
   segment.index.emplace(std::move(*index));

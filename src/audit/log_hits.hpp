@@ -67,6 +67,7 @@ class LogHits {
 
   const LogEntry& log_;
   const Asked& asked_;
+  const LogFolders folders_;
   std::unique_ptr<Sieve> sieve_;
   std::vector<SegmentFile> files_;
   std::size_t opened_ = 0;  // of files_, from either end

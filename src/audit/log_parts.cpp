@@ -12,6 +12,7 @@
 #include "audit/key_file.hpp"
 #include "audit/log_folder.hpp"
 #include "audit/log_reader.hpp"
+#include "audit/log_spare.hpp"
 #include "base/os_file.hpp"
 #include "base/os_machine.hpp"
 #include "base/os_memory.hpp"
@@ -56,6 +57,10 @@ Result<void> check_settings(const LogSettings& settings) {
   if (settings.origin.empty() || settings.origin.size() > 200 ||
       settings.origin.find_first_of(" +\n\r\t") != std::string::npos) {
     return cannot_open("`" + settings.origin + "` cannot be the origin of a log", {});
+  }
+  if (settings.spare_directory == settings.directory) {
+    return cannot_open("the spare directory is the directory of the log itself",
+                       settings.directory);
   }
   if (settings.mode == Mode::acked && !is_plain_name(settings.acked_by)) {
     return cannot_open("mode acked needs the name of the sink that acknowledges", {});
@@ -107,9 +112,7 @@ namespace {
 int take_place(LogPlace& place, const LogSettings& settings, FileSystem& files) {
   place.name = boot_name() + "-" + std::to_string(process_id()) + "-" + hex(place.uuid);
   place.folder = path_in(settings.directory, place.name);
-  if (!settings.spare_directory.empty()) {
-    place.spare = path_in(settings.spare_directory, place.name);
-  }
+  place.spare = spare_of(settings, place.name);
   place.ring = path_in(settings.ring_directory, ring_name(place.name));
   place.origin = settings.origin + "/" + place.name;
   const int error = files.make_folder(place.folder);
@@ -125,6 +128,7 @@ Result<void> note_place(const LogPlace& place, const LogSettings& settings, File
   const std::string note = signer->sign({place.origin, 0, Tree().root()});
   int error = note.empty() ? 0 : replace_durably(files, path_in(place.folder, kOpenedFile), note);
   if (error == 0 && !place.spare.empty()) {
+    if (auto made = make_spare(files, place.spare); !made) return made.error();
     error = replace_durably(files, path_in(place.folder, kSpareFile), place.spare);
   }
   if (error == 0) return {};

@@ -20,7 +20,8 @@ namespace mcpgov::audit {
 // a segment whose successor was made meanwhile: judge() only decides on bytes that were read after
 // the folder was listed.
 struct LogReader::Parts {
-  std::string folder;
+  LogFolders folders;
+  bool fixed = false;  // folders are those that the caller gave
   std::vector<SegmentFile> files;
   std::size_t at = 0;  // of files: the segment that is open
   std::optional<SegmentSource> source;
@@ -33,6 +34,7 @@ struct LogReader::Parts {
   bool trailer = false;        // it was the last frame
   bool known = false;          // header is that of a segment
   bool alive = false;          // when the folder was listed: somebody writes
+  bool moved = false;          // another segment of its number counts now
   Error error{ErrorCode::none, {}, {}, 0, 0};
 
   bool is_newest() const { return at + 1 >= files.size(); }
@@ -47,24 +49,7 @@ struct LogReader::Parts {
     return ReadState::damaged;
   }
 
-  bool list() {
-    alive = FileLock::is_taken(path_in(folder, "lock"));
-    auto found = list_segments(folder);
-    if (!found) {
-      error = found.error();
-      return false;
-    }
-    const std::uint64_t open_seq = files.empty() ? 0 : files[at].first_seq;
-    files = std::move(*found);
-    // Retention may have taken the open one, which can still be read.
-    if (open_seq != 0 && (files.empty() || files.front().first_seq > open_seq)) {
-      files.insert(files.begin(), {open_seq, false});
-    }
-    at = 0;
-    while (at + 1 < files.size() && files[at + 1].first_seq <= open_seq) ++at;
-    return true;
-  }
-
+  bool list();
   bool open_file();
   bool open_segment(std::size_t index);
   void skip_ahead();
@@ -75,10 +60,31 @@ struct LogReader::Parts {
   bool find_frame();
 };
 
+bool LogReader::Parts::list() {
+  alive = FileLock::is_taken(path_in(folders.own, "lock"));
+  if (!fixed && folders.spare.empty()) folders = find_folders(folders.own);
+  auto found = list_segments(folders);
+  if (!found) {
+    error = found.error();
+    return false;
+  }
+  const SegmentFile open = files.empty() ? SegmentFile{} : files[at];
+  files = std::move(*found);
+  // Retention may have taken the open one, which can still be read.
+  if (open.first_seq != 0 && (files.empty() || files.front().first_seq > open.first_seq)) {
+    files.insert(files.begin(), {open.first_seq, false, open.spare});
+  }
+  at = 0;
+  while (at + 1 < files.size() && files[at + 1].first_seq <= open.first_seq) ++at;
+  moved =
+      at < files.size() && files[at].first_seq == open.first_seq && files[at].spare != open.spare;
+  return true;
+}
+
 bool LogReader::Parts::open_file() {
   // Closing may have replaced the raw file by the compressed one since the folder was listed.
   for (int attempt = 0;; ++attempt) {
-    path = path_in(folder, files[at].name());
+    path = folders.path_of(files[at]);
     auto opened = SegmentSource::open(path);
     if (opened) {
       walk.reset();
@@ -126,6 +132,7 @@ bool LogReader::Parts::open_segment(std::size_t index) {
 // right number is there.
 void LogReader::Parts::skip_ahead() {
   if (from <= next_seq) return;
+  const std::string& folder = folders.of(files[at]);
   const auto index = SegmentIndex::open(path_in(folder, name_of(header.first_seq, ".idx")), header);
   if (!index) return;
   const std::optional<ChunkPlace> place = index->chunk_of(from);
@@ -144,7 +151,7 @@ void LogReader::Parts::skip_ahead() {
 // Looks again: for segments that are new, and for bytes that are. False: error says why.
 bool LogReader::Parts::refresh() {
   if (!list()) return false;
-  if (source->is_replaced() && at < files.size()) {
+  if ((moved || source->is_replaced()) && at < files.size()) {
     // A writer that failed before anything was durable begins its segment again; a closed one has
     // another form now. Without either, retention took the file, and what is open can be read on.
     const SegmentHeader former = header;
@@ -215,6 +222,8 @@ ReadState LogReader::Parts::advance() {
     walk->move_to(cursor);
     return damaged("something follows the trailer");
   }
+  // What was given of a segment beyond the place where it was given up comes again.
+  from = std::max(from, next_seq);
   return open_segment(at + 1) ? ReadState::frame : ReadState::damaged;
 }
 
@@ -264,7 +273,18 @@ LogReader::~LogReader() = default;
 
 Result<LogReader> LogReader::open(const std::string& log, Position from) {
   auto parts = std::make_unique<Parts>();
-  parts->folder = log;
+  parts->folders.own = log;
+  return start(std::move(parts), from);
+}
+
+Result<LogReader> LogReader::open(const LogFolders& log, Position from) {
+  auto parts = std::make_unique<Parts>();
+  parts->folders = log;
+  parts->fixed = true;
+  return start(std::move(parts), from);
+}
+
+Result<LogReader> LogReader::start(std::unique_ptr<Parts> parts, Position from) {
   parts->from = std::max<std::uint64_t>(from.seq, 1);
   if (!parts->list()) return parts->error;
   if (!parts->files.empty()) {
@@ -288,7 +308,7 @@ ReadState LogReader::next(Frame& frame) {
   for (;;) {
     const char* why = "";
     const FrameState state = parts.walk->peek(frame, why);
-    const bool complete = !parts.is_newest() && parts.next_seq == parts.stop();
+    const bool complete = !parts.is_newest() && parts.next_seq >= parts.stop();
     const bool whole = state == FrameState::whole;
     if (whole && !(complete && is_leaf(frame.type))) {
       bool skip = false;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "audit/frame.hpp"
+#include "audit/log_folder.hpp"
 #include "mcpgov/result.hpp"
 
 namespace mcpgov::audit {
@@ -30,8 +31,11 @@ enum class ReadState : std::uint8_t {
 // Threads: one thread at a time.
 class LogReader {
  public:
-  // log: the log's folder. Errors: file_unreadable, audit_damaged.
+  // log: the log's folder; where the log goes on elsewhere is found (find_folders), also later.
+  // Errors: file_unreadable, audit_damaged.
   static Result<LogReader> open(const std::string& log, Position from = {});
+  // Of these folders and no others. Errors: as above.
+  static Result<LogReader> open(const LogFolders& log, Position from = {});
   LogReader(LogReader&&) noexcept;
   LogReader& operator=(LogReader&&) noexcept;
   ~LogReader();
@@ -51,6 +55,7 @@ class LogReader {
   struct Parts;
 
  private:
+  static Result<LogReader> start(std::unique_ptr<Parts> parts, Position from);
   explicit LogReader(std::unique_ptr<Parts> parts) noexcept;
   std::unique_ptr<Parts> parts_;
 };

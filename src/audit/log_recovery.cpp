@@ -14,6 +14,8 @@
 #include "audit/log_folder.hpp"
 #include "audit/log_reader.hpp"
 #include "audit/log_signing.hpp"
+#include "audit/log_spare.hpp"
+#include "base/json_writer.hpp"
 #include "base/os_file.hpp"
 #include "base/os_time.hpp"
 #include "crypto/random.hpp"
@@ -78,7 +80,7 @@ std::set<std::string> replayed_before(const RecoveredLog& log) {
   constexpr std::string_view kBefore = R"("id":")";
   constexpr std::size_t kId = 32;
   std::set<std::string> ids;
-  auto reader = LogReader::open(log.folder, {log.recovery.header.first_seq});
+  auto reader = LogReader::open(log.folders, {log.recovery.header.first_seq});
   if (!reader) return ids;
   for (Frame frame; reader->next(frame) == ReadState::frame;) {
     if (frame.type != FrameType::event || (frame.flags & kReconstructed) == 0) continue;
@@ -118,13 +120,21 @@ Result<SegmentWriter> follow_segment(FileSystem& files, RecoveredLog& log) {
   next.root = recovery.tree.root();
   next.edge.assign(recovery.tree.edge().begin(), recovery.tree.edge().end());
   next.previous_segment = recovery.link;
-  auto made = SegmentWriter::create(files, log.folder, kSmallest, next);
+  const std::string folder = recovery.path.substr(0, recovery.path.rfind('/'));
+  auto made = SegmentWriter::create(files, folder, kSmallest, next);
   if (!made) return made.error();
   recovery.path = made->path();
   recovery.header = std::move(next);
   recovery.end = kSegmentHeader;
   recovery.min_time_ns = recovery.max_time_ns = 0;
   return resume_segment(files, recovery, kRoom);
+}
+
+// Where a disk has failed, the note in the other folder tells as much.
+void put_checkpoint(FileSystem& files, const LogFolders& folders, const std::string& note) {
+  (void)replace_durably(files, path_in(folders.own, kCheckpointFile), note);
+  if (folders.spare.empty()) return;
+  (void)replace_durably(files, path_in(folders.spare, kCheckpointFile), note);
 }
 
 // Writes what was left, and the end of the log.
@@ -163,7 +173,7 @@ class Ending {
     if (!note.empty()) {
       append_frame(frame, {last, now, FrameType::checkpoint, 0, note}, writer_.salt());
       if (!writer_.append(frame, last)) return false;
-      (void)replace_durably(files, path_in(log_.folder, kCheckpointFile), note);
+      put_checkpoint(files, log_.folders, note);
     }
     frame.clear();
     const std::string payload =
@@ -203,7 +213,7 @@ void seal_closed(const RecoveredLog& log, const LogKeys& keys, FileSystem& files
   if (!before.known.empty() && before.known.front().size >= last) return;
   if (!recovery.unsigned_why.empty() || recovery.tree.size() != last) return;
   const std::string note = keys.signer.sign({recovery.header.origin, last, recovery.tree.root()});
-  if (!note.empty()) (void)replace_durably(files, path_in(log.folder, kCheckpointFile), note);
+  if (!note.empty()) put_checkpoint(files, log.folders, note);
 }
 
 }  // namespace
@@ -219,7 +229,7 @@ Result<void> note_refusal(const LogSettings& settings, FileSystem& files, const 
   // Nothing is signed of what is damaged, and nothing is left to sign of what is at rest.
   if (tail == Tail::none || tail == Tail::damaged || (tail == Tail::closed && is_signed)) return {};
   std::string& why = log.recovery.unsigned_why;
-  why = refusal_to_sign(settings, keys, log.name, before, log.recovery);
+  why = refusal_to_sign(settings, keys, log.name, log.folders, before, log.recovery);
   if (why.empty()) return {};
   const std::string path = path_in(log.folder, kUnsignedFile);
   const int error = replace_durably(files, path, why + "\n");
@@ -256,18 +266,18 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
   auto lock = lock_log(log.folder);
   if (!lock) return lock.error();
   log.lock = *std::move(lock);
-  // To end it here would be to sign another history than the one that goes on there.
-  const std::string spare = spare_part(log.folder, settings.spare_directory);
-  if (!spare.empty()) {
-    return Error{ErrorCode::audit_unavailable,
-                 "the log `" + name + "` went on in `" + spare + "`: it is left as it is", spare, 0,
-                 0};
+  log.folders = find_folders(log.folder, settings.spare_directory);
+  const SignedBefore before = signed_before(settings, name, log.folders);
+  const auto may_end = check_spare(settings, name, log.folders, before.known);
+  if (!may_end) return may_end.error();
+  if (!*may_end) {
+    log.recovery.tail = Tail::closed;
+    return log;
   }
-  const SignedBefore before = signed_before(settings, name, log.folder);
   auto opened = open_ring(name, log.folder);
   if (!opened) return opened.error();
   std::optional<LeftRing> ring = *std::move(opened);
-  auto recovery = recover_log(files, log.folder, before.known, now_ns(), ring.has_value());
+  auto recovery = recover_log(files, log.folders, before.known, now_ns(), ring.has_value());
   if (!recovery) return recovery.error();
   log.recovery = *std::move(recovery);
   if (auto noted = note_refusal(settings, files, keys, before, log); !noted) return noted.error();
@@ -289,28 +299,72 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
     return log;
   }
   remove_ring(files, log.folder);
+  if (tail != Tail::damaged) remove_spare(files, settings, name, log.folders);
   if (tail == Tail::none) remove_empty(files, log.folder);
   return log;
 }
 
-std::vector<RecoveredLog> recover_left_logs(const LogSettings& settings, FileSystem& files,
-                                            LogKeys& keys) {
-  std::vector<RecoveredLog> recovered;
+namespace {
+
+// Nothing: it was recovered, or is not a dead log; else why it was left.
+std::optional<Error> try_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
+                                  const std::string& name, LeftLogs& out) {
+  const std::string folder = path_in(settings.directory, name);
+  if (!is_own_folder(folder)) {
+    std::vector<std::string> names;
+    if (list_folder(folder, kMaxSegments, names) == ENOENT) return std::nullopt;
+    return Error{ErrorCode::audit_unavailable,
+                 "the log `" + name +
+                     "` is left as it is: its folder is a link, belongs to another user, or others "
+                     "can write into it",
+                 folder, 0, 0};
+  }
+  if (FileLock::is_taken(path_in(folder, kLockFile))) return std::nullopt;
+  auto log = recover_left_log(settings, files, keys, name);
+  if (!log) return log.error();
+  out.recovered.push_back(*std::move(log));
+  return std::nullopt;
+}
+
+}  // namespace
+
+LeftLogs recover_left_logs(const LogSettings& settings, FileSystem& files, LogKeys& keys) {
+  LeftLogs out;
   std::vector<std::string> names;
-  if (list_folder(settings.directory, kMaxLogs, names) != 0) return recovered;
+  if (const int error = list_folder(settings.directory, kMaxLogs, names); error != 0) {
+    out.left.push_back({ErrorCode::audit_unavailable,
+                        "logs of dead processes cannot be looked for: " + io_error_text(error),
+                        settings.directory, 0, 0});
+    return out;
+  }
   for (const std::string& name : names) {
     if (!uuid_of(name)) continue;
-    const std::string folder = path_in(settings.directory, name);
-    // What other users have put here is not ours to finish.
-    if (!is_own_folder(folder) || FileLock::is_taken(path_in(folder, kLockFile))) continue;
+    std::optional<Error> why;
     try {
-      auto log = recover_left_log(settings, files, keys, name);
-      if (log) recovered.push_back(*std::move(log));
+      why = try_left_log(settings, files, keys, name, out);
     } catch (const std::bad_alloc&) {
-      continue;  // one log must not keep the others from being recovered
+      // One log must not keep the others from being recovered.
+      why = Error{ErrorCode::audit_unavailable, "there is no memory to recover `" + name + "`",
+                  name, 0, 0};
     }
+    // Another process is just at it, or has been quicker.
+    if (!why || why->code == ErrorCode::audit_locked) continue;
+    if (why->message.find(name) == std::string::npos) why->message += " (log `" + name + "`)";
+    out.left.push_back(*std::move(why));
   }
-  return recovered;
+  return out;
+}
+
+std::string left_payload(const Error& why, std::uint64_t now_ns) {
+  std::string out;
+  JsonWriter json(out);
+  json.number("v", 1);
+  json.string("kind", "recovery");
+  json.number("time_ns", now_ns);
+  constexpr std::size_t kMost = 1000;  // paths may be longer, and there may be many of these
+  json.string("left", std::string_view(why.message).substr(0, kMost));
+  json.finish();
+  return out;
 }
 
 }  // namespace mcpgov::audit

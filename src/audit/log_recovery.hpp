@@ -11,6 +11,7 @@
 
 #include "audit/encoder.hpp"
 #include "audit/left_ring.hpp"
+#include "audit/log_folder.hpp"
 #include "audit/log_parts.hpp"
 #include "audit/recovery.hpp"
 
@@ -20,6 +21,7 @@ namespace mcpgov::audit {
 struct RecoveredLog {
   std::string name;
   std::string folder;
+  LogFolders folders;  // that, and where the log went on
   Recovery recovery;
   std::uint64_t replayed = 0;  // records that only the ring had
   std::uint64_t unknown = 0;   // those of them that were still open
@@ -37,15 +39,23 @@ struct RecoveredLog {
 // already is only replaced by one of the same log that goes on from it. Safe to repeat after a
 // crash at any point. Errors: audit_locked: a process has it open. Everything else leaves log and
 // ring as they are, for the next time: file_unreadable, audit_damaged (its ring cannot be read now,
-// and its records were acknowledged), audit_unavailable (also: it went on in its spare directory),
-// audit_capture.
+// and its records were acknowledged), audit_unavailable (also: it went on in a spare directory that
+// is not there, or is not that of the settings), audit_capture.
 Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
                                       const std::string& name);
 
-// All logs below the directory that no process has open. What cannot be recovered is left for the
-// next time. Those that were looked at are returned.
-std::vector<RecoveredLog> recover_left_logs(const LogSettings& settings, FileSystem& files,
-                                            LogKeys& keys);
+// left: why logs were left for the next time, a sentence each that names the log.
+struct LeftLogs {
+  std::vector<RecoveredLog> recovered;
+  std::vector<Error> left;
+};
+
+// All logs below the directory that no process has open.
+LeftLogs recover_left_logs(const LogSettings& settings, FileSystem& files, LogKeys& keys);
+
+// Payload of a recovery frame for one that was left:
+// {"v":1,"kind":"recovery","time_ns":…,"left":"<why>"}. Throws: std::bad_alloc.
+std::string left_payload(const Error& why, std::uint64_t now_ns);
 
 // Removes the ring of a log whose records are durable elsewhere, and the file that names it; no
 // other file, whatever that file says.

@@ -37,9 +37,9 @@ std::optional<Checkpoint> open_note(const LogSettings& settings, const std::stri
 }
 
 // Whether records that nobody has signed for are of a longer time than a process leaves unsigned.
-bool is_long_unsigned(const LogSettings& settings, const std::string& folder, std::uint64_t from,
+bool is_long_unsigned(const LogSettings& settings, const LogFolders& folders, std::uint64_t from,
                       std::uint64_t to) {
-  auto reader = LogReader::open(folder, {from});
+  auto reader = LogReader::open(folders, {from});
   if (!reader) return true;
   std::uint64_t first = 0, latest = 0, seen = from - 1;
   for (Frame frame; reader->next(frame) == ReadState::frame;) {
@@ -57,9 +57,9 @@ bool is_long_unsigned(const LogSettings& settings, const std::string& folder, st
 }  // namespace
 
 SignedBefore signed_before(const LogSettings& settings, const std::string& name,
-                           const std::string& folder) {
+                           const LogFolders& folders) {
   SignedBefore out;
-  const auto take = [&](std::string_view file) {
+  const auto take = [&](const std::string& folder, std::string_view file) {
     const std::string path = path_in(folder, file);
     ReadFile probe;
     if (probe.open(path) == ENOENT) return false;
@@ -68,19 +68,20 @@ SignedBefore signed_before(const LogSettings& settings, const std::string& name,
     if (auto opened = open_note(settings, name, *note)) out.known.push_back(*std::move(opened));
     return true;
   };
-  if (take(kCheckpointFile)) {
-    out.is_foreign = out.known.empty();
-  } else {
-    take(kOpenedFile);
-  }
+  std::size_t notes = take(folders.own, kCheckpointFile) ? 1 : 0;
+  if (!folders.spare.empty() && take(folders.spare, kCheckpointFile)) ++notes;
+  // None of them may be replaced, unless a key of the directory has signed it.
+  out.is_foreign = out.known.size() < notes;
+  if (notes == 0) take(folders.own, kOpenedFile);
+  std::sort(out.known.begin(), out.known.end(),
+            [](const Checkpoint& a, const Checkpoint& b) { return a.size > b.size; });
   return out;
 }
 
 std::string refusal_to_sign(const LogSettings& settings, const LogKeys& keys,
-                            const std::string& name, const SignedBefore& before,
-                            const Recovery& recovery) {
-  const std::string folder = path_in(settings.directory, name);
-  if (auto former = read_plain_file(path_in(folder, kUnsignedFile), kMaxReason)) {
+                            const std::string& name, const LogFolders& folders,
+                            const SignedBefore& before, const Recovery& recovery) {
+  if (auto former = read_plain_file(path_in(folders.own, kUnsignedFile), kMaxReason)) {
     return former->substr(0, former->find('\n'));
   }
   // It would be replaced by another one, and with it what it proves.
@@ -93,7 +94,7 @@ std::string refusal_to_sign(const LogSettings& settings, const LogKeys& keys,
   if (!ours) return "the key in use signs for no log of the origin " + origin;
   if (before.known.empty()) return "nothing shows that a process with a key of this log began it";
   const std::uint64_t size = before.known.front().size;
-  if (is_long_unsigned(settings, folder, size + 1, recovery.last_seq)) {
+  if (is_long_unsigned(settings, folders, size + 1, recovery.last_seq)) {
     return "the records behind record " + std::to_string(size) +
            " are of a longer time than a process leaves unsigned";
   }

@@ -49,11 +49,12 @@ struct Source {
 constexpr std::uint64_t kSlackNs = 60'000'000'000;
 
 std::uint64_t last_change(const LogEntry& log) {
-  const auto segments = list_segments(log.folder);
+  const LogFolders folders = find_folders(log.folder);
+  const auto segments = list_segments(folders);
   if (!segments || segments->empty()) return ~0ULL;
   ReadFile file;
   std::uint64_t bytes = 0, changed_ns = 0;
-  if (file.open(path_in(log.folder, segments->back().name())) != 0) return ~0ULL;
+  if (file.open(folders.path_of(segments->back())) != 0) return ~0ULL;
   return file.stat(bytes, changed_ns) == 0 ? changed_ns + kSlackNs : ~0ULL;
 }
 

@@ -46,14 +46,15 @@ std::uint64_t durable_of(std::string_view payload) {
 
 class Examination {
  public:
-  Examination(const std::string& log, std::span<const Checkpoint> durable, bool goes_on)
+  Examination(const LogFolders& log, std::span<const Checkpoint> durable, bool goes_on)
       : log_(log), statements_(durable.begin(), durable.end()), goes_on_(goes_on) {}
 
   Result<Recovery> run() {
     const auto segments = list_segments(log_);
     if (!segments) return segments.error();
     if (segments->empty()) return found_;
-    found_.path = path_in(log_, segments->back().name());
+    found_.path = log_.path_of(segments->back());
+    folder_ = log_.of(segments->back());
     auto source = SegmentSource::open(found_.path);
     if (!source && source.error().code != ErrorCode::audit_damaged) return source.error();
     if (!source) return damaged(source.error().message);
@@ -88,7 +89,7 @@ class Examination {
   // that a directory with thousands of logs at rest need not be read to find out that they are.
   // Nobody signs an index: it is believed where a checkpoint says the same.
   bool knows_end() {
-    const std::string path = path_in(log_, name_of(found_.header.first_seq, ".idx"));
+    const std::string path = path_in(folder_, name_of(found_.header.first_seq, ".idx"));
     const auto index = SegmentIndex::open(path, found_.header);
     if (!index || !index->closed()) return false;
     bool is_signed = false;
@@ -223,7 +224,8 @@ class Examination {
     return found_;
   }
 
-  const std::string& log_;
+  const LogFolders& log_;
+  std::string folder_;  // of the newest segment
   std::vector<Checkpoint> statements_;
   bool goes_on_;
   Recovery found_;
@@ -235,10 +237,11 @@ class Examination {
 };
 
 // Copies the torn bytes to torn_file, block by block, and takes their digest.
-Result<void> keep_torn(FileSystem& files, const std::string& log, Recovery& found) {
+Result<void> keep_torn(FileSystem& files, Recovery& found) {
   auto source = SegmentSource::open(found.path);
   if (!source) return source.error();
-  const std::string path = path_in(log, found.torn_file);
+  const std::string folder = found.path.substr(0, found.path.rfind('/'));
+  const std::string path = path_in(folder, found.torn_file);
   const std::string beside = path + ".new";
   std::unique_ptr<LogFile> file;
   int error = files.create(beside, file);
@@ -259,7 +262,7 @@ Result<void> keep_torn(FileSystem& files, const std::string& log, Recovery& foun
   if (error == 0) error = file->sync();
   file.reset();
   if (error == 0) error = files.rename(beside, path);
-  if (error == 0) error = files.sync_folder(log);
+  if (error == 0) error = files.sync_folder(folder);
   if (error != 0) {
     files.remove(beside);
     return unavailable(path, error);
@@ -269,10 +272,9 @@ Result<void> keep_torn(FileSystem& files, const std::string& log, Recovery& foun
 }
 
 // Keeps the torn bytes in a file of their own, then takes them off the segment.
-Result<void> cut_tail(FileSystem& files, const std::string& log, std::uint64_t now_ns,
-                      Recovery& found) {
+Result<void> cut_tail(FileSystem& files, std::uint64_t now_ns, Recovery& found) {
   found.torn_file = name_of(found.header.first_seq, ".torn-" + std::to_string(now_ns));
-  if (auto kept = keep_torn(files, log, found); !kept) return kept;
+  if (auto kept = keep_torn(files, found); !kept) return kept;
   std::unique_ptr<LogFile> file;
   int error = files.open(found.path, file);
   if (error == 0) error = file->resize(found.end);
@@ -299,20 +301,34 @@ std::string_view tail_name(Tail tail) noexcept {
   return kNames[static_cast<std::size_t>(tail)];
 }
 
-Result<Recovery> recover_log(FileSystem& files, const std::string& log,
+Result<Recovery> examine_log(const LogFolders& log, std::span<const Checkpoint> durable,
+                             bool goes_on) {
+  return Examination(log, durable, goes_on).run();
+}
+
+Result<Recovery> recover_log(FileSystem& files, const std::string& folder,
                              std::span<const Checkpoint> durable, std::uint64_t now_ns,
                              bool goes_on) {
-  auto found = Examination(log, durable, goes_on).run();
+  LogFolders log;
+  log.own = folder;
+  return recover_log(files, log, durable, now_ns, goes_on);
+}
+
+Result<Recovery> recover_log(FileSystem& files, const LogFolders& log,
+                             std::span<const Checkpoint> durable, std::uint64_t now_ns,
+                             bool goes_on) {
+  auto found = examine_log(log, durable, goes_on);
   if (!found) return found;
   if (found->tail == Tail::damaged) {
-    const std::string path = path_in(log, "quarantine");
+    const std::string path = path_in(log.own, "quarantine");
     const int error = replace_durably(files, path, found->damage + "\n");
     if (error != 0) return unavailable(path, error);
     return found;
   }
-  remove_unfinished(files, log);
+  remove_unfinished(files, log.own);
+  if (!log.spare.empty()) remove_unfinished(files, log.spare);
   if (found->tail != Tail::torn) return found;
-  if (auto cut = cut_tail(files, log, now_ns, *found); !cut) return cut.error();
+  if (auto cut = cut_tail(files, now_ns, *found); !cut) return cut.error();
   return found;
 }
 

@@ -9,6 +9,7 @@
 
 #include "audit/checkpoint.hpp"
 #include "audit/frame.hpp"
+#include "audit/log_folder.hpp"
 #include "audit/segment_writer.hpp"
 #include "audit/tree.hpp"
 #include "base/os_log_file.hpp"
@@ -38,7 +39,7 @@ struct Recovery {
   std::uint64_t durable_seq = 0;                   // the highest that anything calls durable
   crypto::Digest link = {};  // segment_link() as it is now, for the next segment's header
   // torn: what was cut off, of how many bytes, with how many whole frames among them, in which
-  // file of the log's folder it is kept.
+  // file of the segment's folder it is kept.
   std::uint64_t torn_bytes = 0, torn_frames = 0;
   crypto::Digest torn_digest = {};
   std::string torn_file;
@@ -48,6 +49,11 @@ struct Recovery {
   // Why recovery has signed nothing (log_signing.hpp); empty: it may.
   std::string unsigned_why;
 };
+
+// Looks at the newest segment of a log, in whichever of its folders, and changes nothing.
+// durable, goes_on: as of recover_log. Errors: file_unreadable. Throws: std::bad_alloc.
+Result<Recovery> examine_log(const LogFolders& log, std::span<const Checkpoint> durable,
+                             bool goes_on = false);
 
 // Looks at the newest segment of a log nobody writes into any more (the caller holds its lock), and
 // makes its end one that can be written on:
@@ -62,7 +68,11 @@ struct Recovery {
 // Whatever else is found: no frame is given out that was not written as a whole, with this
 // segment's salt, in its place in the order.
 // Errors: file_unreadable, audit_unavailable (the copy could not be kept). Throws: std::bad_alloc.
-Result<Recovery> recover_log(FileSystem& files, const std::string& log,
+Result<Recovery> recover_log(FileSystem& files, const LogFolders& log,
+                             std::span<const Checkpoint> durable, std::uint64_t now_ns,
+                             bool goes_on = false);
+// Of a log that is in this folder only.
+Result<Recovery> recover_log(FileSystem& files, const std::string& folder,
                              std::span<const Checkpoint> durable, std::uint64_t now_ns,
                              bool goes_on = false);
 

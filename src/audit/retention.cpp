@@ -45,19 +45,22 @@ bool exists(const std::string& path) {
 // A segment that might go.
 struct Candidate {
   std::size_t log = 0;
+  std::string folder;  // the log's own or its spare one
   SegmentFile file;
   std::uint64_t last_seq = 0;
   std::uint64_t max_time_ns = 0;
   std::uint64_t bytes = 0;  // with its index
+
+  std::string path() const { return path_in(folder, file.name()); }
+  std::string index_path() const { return path_in(folder, name_of(file.first_seq, ".idx")); }
 };
 
 // What is told of a segment when it is gone: read from its end, where trailer and checkpoint are.
 class Epitaph {
  public:
-  static Result<std::string> write(const std::string& folder, const Candidate& candidate,
-                                   std::uint64_t now_ns) {
+  static Result<std::string> write(const Candidate& candidate, std::uint64_t now_ns) {
     Epitaph epitaph;
-    if (auto read = epitaph.read(folder, candidate.file); !read) return read.error();
+    if (auto read = epitaph.read(candidate.path()); !read) return read.error();
     if (epitaph.trailer_.empty()) {
       return Error{ErrorCode::audit_damaged, "`" + epitaph.path_ + "` has no trailer",
                    epitaph.path_, 0, 0};
@@ -82,8 +85,8 @@ class Epitaph {
   }
 
  private:
-  Result<void> read(const std::string& folder, const SegmentFile& file) {
-    path_ = path_in(folder, file.name());
+  Result<void> read(std::string path) {
+    path_ = std::move(path);
     auto source = SegmentSource::open(path_);
     if (!source) return source.error();
     std::string page(kSegmentHeader, '\0');
@@ -146,19 +149,19 @@ class Retiring {
   // Segments of one log in order, up to the first that has to stay.
   void list(std::size_t log) {
     const LogEntry& entry = logs_[log];
-    const auto segments = list_segments(entry.folder);
+    const LogFolders folders = find_folders(entry.folder);
+    const auto segments = list_segments(folders);
     if (!segments) return;
     const bool quarantine = exists(path_in(entry.folder, "quarantine"));
     bool stays = quarantine;
     std::uint64_t latest = 0;
     for (std::size_t each = 0; each < segments->size(); ++each) {
       const SegmentFile& file = (*segments)[each];
-      const std::string index = path_in(entry.folder, name_of(file.first_seq, ".idx"));
-      Candidate candidate{log, file, 0, 0, 0};
-      candidate.bytes = size_of(path_in(entry.folder, file.name())) + size_of(index);
+      Candidate candidate{log, folders.of(file), file, 0, 0, 0};
+      candidate.bytes = size_of(candidate.path()) + size_of(candidate.index_path());
       total_ += candidate.bytes;
       const bool newest = each + 1 == segments->size();
-      stays = stays || (newest && entry.alive) || !measure(entry.folder, index, candidate);
+      stays = stays || (newest && entry.alive) || !measure(candidate);
       if (stays) continue;
       // A clock that was set back must not let a later segment go before an earlier one.
       candidate.max_time_ns = latest = std::max(latest, candidate.max_time_ns);
@@ -168,17 +171,10 @@ class Retiring {
 
   // Its index knows when the last record was; a segment without one is not closed, or is
   // being finished.
-  static bool measure(const std::string& folder, const std::string& index_path,
-                      Candidate& candidate) {
-    auto source = SegmentSource::open(path_in(folder, candidate.file.name()));
-    if (!source) return false;
-    std::string page(kSegmentHeader, '\0');
-    std::size_t got = 0;
+  static bool measure(Candidate& candidate) {
     SegmentHeader header;
-    if (!source->read_at(0, page, got)) return false;
-    page.resize(got);
-    if (parse_segment_header(page, header) != nullptr) return false;
-    const auto index = SegmentIndex::open(index_path, header);
+    if (!read_header(candidate.path(), header)) return false;
+    const auto index = SegmentIndex::open(candidate.index_path(), header);
     if (!index || !index->closed()) return false;
     candidate.last_seq = index->last_seq();
     candidate.max_time_ns = index->max_time_ns();
@@ -199,12 +195,12 @@ class Retiring {
 
   Result<void> remove(const Candidate& candidate) {
     const std::string& folder = logs_[candidate.log].folder;
-    auto line = Epitaph::write(folder, candidate, now_ns_);
+    auto line = Epitaph::write(candidate, now_ns_);
     if (!line) return line.error();
     const std::string retired = path_in(folder, "retired");
     std::string text;
     if (exists(retired)) {
-      auto former = read_file(retired, kMaxRetired);
+      auto former = read_plain_file(retired, kMaxRetired);
       if (!former) return former.error();
       text = std::move(*former);
     }
@@ -215,13 +211,13 @@ class Retiring {
       const int error = replace_durably(files_, retired, text);
       if (error != 0) return unavailable(retired, error);
     }
-    const std::string path = path_in(folder, candidate.file.name());
+    const std::string path = candidate.path();
     if (const int error = files_.remove(path); error != 0) return unavailable(path, error);
-    files_.remove(path_in(folder, name_of(candidate.file.first_seq, ".idx")));
+    files_.remove(candidate.index_path());
     total_ -= std::min(total_, candidate.bytes);
     ++done_.segments;
     done_.bytes += candidate.bytes;
-    const auto left = list_segments(folder);
+    const auto left = list_segments(find_folders(folder));
     if (left && left->empty()) ++done_.logs;
     return {};
   }

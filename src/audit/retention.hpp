@@ -29,6 +29,7 @@ struct Retired {
   bool held_back = false;  // a sink is behind, and more would have gone
 };
 
+// Segments on a log's spare disk are its segments as well; their lines are in its own folder.
 // Never removes the newest segment of a log that a process has open, one that is not closed, one
 // with records that a sink has not taken, or anything of a log with `quarantine`. What is removed
 // leaves a line in the log's `retired`, synced before the segment goes, so that verification can

@@ -104,4 +104,14 @@ bool SegmentSource::read_at(std::uint64_t offset, std::span<char> into, std::siz
   return true;
 }
 
+bool read_header(const std::string& path, SegmentHeader& header) {
+  auto source = SegmentSource::open(path);
+  if (!source) return false;
+  std::string page(kSegmentHeader, '\0');
+  std::size_t got = 0;
+  if (!source->read_at(0, page, got)) return false;
+  page.resize(got);
+  return parse_segment_header(page, header) == nullptr;
+}
+
 }  // namespace mcpgov::audit

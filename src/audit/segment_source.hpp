@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "audit/frame.hpp"
 #include "audit/seekable.hpp"
 #include "base/os_log_file.hpp"
 #include "mcpgov/result.hpp"
@@ -49,5 +50,9 @@ class SegmentSource {
   std::string compressed_;
   std::uint64_t chunk_offset_ = 0;
 };
+
+// The header of a segment file in either form. False: it cannot be had, or it is none.
+// Throws: std::bad_alloc.
+bool read_header(const std::string& path, SegmentHeader& header);
 
 }  // namespace mcpgov::audit

@@ -89,7 +89,7 @@ struct LogVerification {
 // beginning of it up to a `/`: the key `acme/audit` vouches for the logs `acme/audit/…`.
 // against: signed notes that were kept elsewhere; each has to be of one of the logs, and of its
 // past. spare_directory: where logs go on when their own disk fails (LogSettings), if that is not
-// where their file `spare` says; or empty.
+// where their file `spare` says; or empty (find_folders).
 // now_ns: for open logs that have gone silent; 0: they are not looked for.
 // threads: that read and hash segments, 1 to 64.
 struct VerifyOptions {

@@ -24,9 +24,10 @@ using WitnessedLogs = std::map<std::string, std::vector<Witnessed>, std::less<>>
 
 // The log's config is its first record; where retention has removed that, it says nothing more.
 bool first_config(const std::string& folder, ConfigText& out) {
-  const Result<std::vector<SegmentFile>> files = list_segments(folder);
+  const LogFolders folders = find_folders(folder);
+  const Result<std::vector<SegmentFile>> files = list_segments(folders);
   if (!files || files->empty()) return false;
-  auto source = SegmentSource::open(path_in(folder, files->front().name()));
+  auto source = SegmentSource::open(folders.path_of(files->front()));
   if (!source) return false;
   std::string page(kSegmentHeader, '\0');
   std::size_t got = 0;

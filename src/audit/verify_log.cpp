@@ -4,6 +4,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <deque>
 #include <filesystem>
 #include <thread>
@@ -64,28 +65,16 @@ class Readers {
   std::atomic<std::size_t> next_ = 0;
 };
 
-// Segments of the log's folder and of its part on the spare disk, which comes after one of the
-// same number: nothing of that was durable.
-Result<std::vector<ScanTask>> tasks_of(const std::string& folder, const LogVerification& log,
+// Segments of the log's folder and of its part on the spare disk.
+Result<std::vector<ScanTask>> tasks_of(const LogFolders& folders, const LogVerification& log,
                                        const VerifyOptions& options) {
   std::vector<ScanTask> tasks;
-  const auto add = [&](const std::string& from) -> Result<void> {
-    const Result<std::vector<SegmentFile>> files = list_segments(from);
-    if (!files) return files.error();
-    for (const SegmentFile& file : *files) {
-      tasks.push_back({from, file, ~0ULL, false, log.alive, &options.keys});
-    }
-    return {};
-  };
-  if (const Result<void> own = add(folder); !own) return own.error();
-  // Most logs never went there.
-  const std::string spare = spare_part(folder, options.spare_directory);
-  if (!spare.empty()) {
-    if (const Result<void> other = add(spare); !other) return other.error();
+  // One that another of its number has replaced is what that one's link is about.
+  const auto files = list_segments(folders, Replaced::list);
+  if (!files) return files.error();
+  for (const SegmentFile& file : *files) {
+    tasks.push_back({folders.of(file), file, ~0ULL, false, log.alive, &options.keys});
   }
-  std::stable_sort(tasks.begin(), tasks.end(), [](const ScanTask& a, const ScanTask& b) {
-    return a.file.first_seq < b.file.first_seq;
-  });
   for (std::size_t at = 0; at + 1 < tasks.size(); ++at) {
     tasks[at].stop = tasks[at + 1].file.first_seq;
   }
@@ -104,6 +93,23 @@ void note_file(const std::string& folder, const char* file, Problem problem, con
       {problem, true, out.name, file, 0, 0, 0, std::string(what) + ": " + in_quotes(line)});
 }
 
+// A part of the log that nobody has read, perhaps.
+void note_spare(const LogFolders& folders, LogVerification& out) {
+  if (!folders.refused.empty()) {
+    ++out.problems;
+    out.findings.push_back({Problem::foreign, false, out.name, "spare", 0, 0, 0, folders.refused});
+  }
+  const bool away = folders.spare.empty() && folders.refused.empty() && !folders.named.empty();
+  std::vector<std::string> names;
+  if (!away || out.ended || list_folder(folders.named, kMaxSegments, names) != ENOENT) return;
+  ++out.notices;
+  out.findings.push_back({Problem::unreadable, true, out.name, "spare", 0, 0, 0,
+                          "the log has not ended, and its folder in the spare directory, " +
+                              in_quotes(folders.named) +
+                              ", is not there: what it may hold is "
+                              "not read"});
+}
+
 }  // namespace
 
 Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions& options,
@@ -118,13 +124,14 @@ Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions
     judge.claim({Claim::By::log, each.size, each.root, {}, 0, each.by, {}});
   }
   // Ahead of the segments: what it tells of was written before.
-  if (Result<std::string> note = read_plain_file(path_in(folder, "checkpoint"), kMaxNote)) {
-    judge.take_checkpoint_file(std::move(*note));
+  const LogFolders folders = find_folders(folder, options.spare_directory);
+  if (std::string note = newest_note(folders); !note.empty()) {
+    judge.take_checkpoint_file(std::move(note));
   }
   if (Result<std::string> note = read_plain_file(path_in(folder, "opened"), kMaxNote)) {
     judge.take_opened_file(std::move(*note));
   }
-  Result<std::vector<ScanTask>> tasks = tasks_of(folder, out, options);
+  Result<std::vector<ScanTask>> tasks = tasks_of(folders, out, options);
   if (!tasks) return tasks.error();
   const std::size_t segments = tasks->size();
   if (Result<std::string> text = read_plain_file(path_in(folder, "retired"), kMaxRetired)) {
@@ -140,6 +147,7 @@ Result<LogVerification> judge_log(const std::string& folder, const VerifyOptions
     }
   }
   judge.finish();
+  note_spare(folders, out);
   note_file(folder, "quarantine", Problem::quarantined, "recovery has set the log aside", out);
   note_file(folder, "unsigned", Problem::unsealed, "recovery has not signed the log", out);
   return out;

@@ -256,10 +256,23 @@ FileSystem& local_files() noexcept {
   return files;
 }
 
-bool is_own_folder(const std::string& path) noexcept {
+namespace {
+
+bool is_folder_of(const std::string& path, uid_t user) noexcept {
   struct stat found = {};
-  return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) &&
-         found.st_uid == ::geteuid() && (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+  return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == user &&
+         (found.st_mode & (S_IWGRP | S_IWOTH)) == 0;
+}
+
+}  // namespace
+
+bool is_own_folder(const std::string& path) noexcept {
+  return is_folder_of(path, ::geteuid());
+}
+
+bool is_folder_of_same_user(const std::string& path, const std::string& like) noexcept {
+  struct stat found = {};
+  return ::stat(like.c_str(), &found) == 0 && is_folder_of(path, found.st_uid);
 }
 
 bool is_open_to_all(const std::string& path) noexcept {

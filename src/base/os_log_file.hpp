@@ -63,6 +63,8 @@ class FileSystem {
 // Whether this is a folder, not a link to one, that belongs to this user and that nobody else can
 // write into.
 bool is_own_folder(const std::string& path) noexcept;
+// The same of the user that the folder `like` belongs to.
+bool is_folder_of_same_user(const std::string& path, const std::string& like) noexcept;
 // Whether every user of the machine can write into the folder.
 bool is_open_to_all(const std::string& path) noexcept;
 

@@ -46,11 +46,9 @@ Result<Signed> checkpoint_over(const std::string& folder, std::uint64_t seq) {
       return Signed{std::string(frame.payload), checkpoint->size};
     }
   }
-  auto newest = read_file(audit::path_in(folder, "checkpoint"), audit::kMaxNote);
-  if (newest) {
-    const auto checkpoint = audit::parse_checkpoint(*newest);
-    if (checkpoint && checkpoint->size >= seq) return Signed{*std::move(newest), checkpoint->size};
-  }
+  std::string newest = audit::newest_note(audit::find_folders(folder));
+  const auto checkpoint = audit::parse_checkpoint(newest);
+  if (checkpoint && checkpoint->size >= seq) return Signed{std::move(newest), checkpoint->size};
   return Error{ErrorCode::audit_checkpoint, "no checkpoint is signed yet that covers the event",
                folder, 0, 0};
 }

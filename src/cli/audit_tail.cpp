@@ -64,7 +64,7 @@ class Follower {
     if (!logs) return;
     for (const audit::LogEntry& log : *logs) {
       if (readers_.count(log.name) != 0 || !log.alive) continue;
-      const auto segments = audit::list_segments(log.folder);
+      const auto segments = audit::list_segments(audit::find_folders(log.folder));
       if (!segments || segments->empty()) continue;
       auto reader = audit::LogReader::open(log.folder, {segments->back().first_seq});
       if (reader) readers_.emplace(log.name, *std::move(reader));

@@ -6,14 +6,12 @@
 #include <sys/stat.h>
 #include <utility>
 
-#include "base/os_file.hpp"
+#include "audit/log_folder.hpp"
 #include "net/sink_feed.hpp"
 
 namespace mcpgov::net {
 
 namespace {
-
-constexpr std::size_t kNoteBytes = 64 * 1024;  // C2SP signed-note allows no more in practice
 
 class Tail final : public LogTail {
  public:
@@ -43,8 +41,7 @@ class Logs final : public LogSource {
   }
 
   std::string checkpoint(const audit::LogEntry& log) override {
-    auto note = read_file(log.folder + "/checkpoint", kNoteBytes);
-    return note ? std::move(note.value()) : std::string();
+    return audit::newest_note(audit::find_folders(log.folder));
   }
 
  private:

@@ -443,54 +443,6 @@ TEST_CASE("checkpoints of records that are not there are not kept by the thousan
   CHECK(out->problems < 30'000);  // and only some are kept to be told of again at the end
 }
 
-TEST_CASE("a log that went on in its spare directory is not ended without that, and read whole") {
-  const test::TemporaryFolder folder;
-  LogFolder main;
-  main.settings.spare_directory = folder.path("spare");
-  { auto log = main.open(); }
-  const std::string name = leave_log(main.settings, 20);
-  const std::string log = main.settings.directory + "/" + name;
-  CHECK(text_of(log + "/spare") == main.settings.spare_directory + "/" + name);
-  // Its second segment, as it is written there.
-  const std::string spare = main.settings.spare_directory + "/" + name;
-  const auto first = recover_log(local_files(), log, {}, 7);
-  REQUIRE(first);
-  SegmentHeader next = first->header;
-  next.previous_salt = next.salt++;
-  next.first_seq = first->last_seq + 1;
-  next.tree_size = first->tree.size();
-  next.root = first->tree.root();
-  next.edge.assign(first->tree.edge().begin(), first->tree.edge().end());
-  next.previous_segment = first->link;
-  REQUIRE(std::filesystem::create_directory(spare));
-  auto writer = SegmentWriter::create(local_files(), spare, 1 << 16, next);
-  REQUIRE(writer);
-  std::string frame;
-  const std::string_view beat = "{\"v\":1,\"kind\":\"heartbeat\"}";
-  append_frame(frame, {next.first_seq, next.created_ns, FrameType::heartbeat, 0, beat}, next.salt);
-  REQUIRE(writer->append(frame, next.first_seq));
-  REQUIRE(writer->sync());
-  const std::string before = text_of(log + "/0000000000000001.seg");
-  for (const char* setting : {"as it was", ""}) {
-    if (*setting == '\0') main.settings.spare_directory.clear();
-    { auto opened = main.open(); }
-    CHECK(text_of(log + "/0000000000000001.seg") == before);
-    CHECK_FALSE(std::filesystem::exists(log + "/unsigned"));
-    CHECK(std::filesystem::exists(log + "/ring"));
-    const Verification verified = verify(main.settings);
-    const LogVerification& found = log_of(verified, name);
-    CHECK(found.segments == 2);
-    CHECK(found.last_seq == next.first_seq);
-    CHECK_FALSE(found.ended);
-  }
-  auto keys = load_keys(main.settings);
-  REQUIRE(keys);
-  const auto refused = recover_left_log(main.settings, local_files(), **keys, name);
-  REQUIRE_FALSE(refused);
-  CHECK(refused.error().code == ErrorCode::audit_unavailable);
-  std::filesystem::remove(text_of(log + "/ring"));
-}
-
 }  // namespace
 }  // namespace mcpgov::audit
 #endif

@@ -241,5 +241,7 @@ TEST_CASE("crash: a log that a process has open is not recovered by others") {
   const auto refused = recover_left_log(folder.settings, local_files(), **keys, log->health().log);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::audit_locked);
-  CHECK(recover_left_logs(folder.settings, local_files(), **keys).empty());
+  const LeftLogs left = recover_left_logs(folder.settings, local_files(), **keys);
+  CHECK(left.recovered.empty());
+  CHECK(left.left.empty());
 }
