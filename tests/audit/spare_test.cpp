@@ -489,6 +489,49 @@ TEST_CASE("spare: of two segments with one number the one that was written later
   CHECK(find_folders(own).refused.find("do not follow") != std::string::npos);
 }
 
+TEST_CASE("spare: records that a reader had before their segment was given up come once") {
+  const test::TemporaryFolder folder;
+  const std::string own = folder.path("one/log"), spare = folder.path("two/log");
+  for (const char* each : {"one", "two", "two/log"}) {
+    REQUIRE(local_files().make_folder(folder.path(each)) == 0);
+  }
+  test::LogMaker log(own);
+  for (std::uint64_t each = 0; each < 7; ++each) log.add(test::event_text(each));
+  REQUIRE(log.sync());
+  SegmentHeader next = log.header();
+  next.previous_salt = next.salt++;
+  next.first_seq = 8;
+  next.tree_size = 7;
+  next.root = log.tree().root();
+  next.edge.assign(log.tree().edge().begin(), log.tree().edge().end());
+  for (std::uint64_t each = 7; each < 10; ++each) log.add(test::event_text(each));
+  REQUIRE(log.write());
+  FileLock process;
+  REQUIRE(process.take(own + "/lock") == 0);
+  auto reader = LogReader::open(own);
+  REQUIRE(reader);
+  std::string told;
+  const auto read_on = [&] {
+    Frame frame;
+    ReadState state = ReadState::frame;
+    while ((state = reader->next(frame)) == ReadState::frame) {
+      if (is_leaf(frame.type)) told += std::to_string(frame.seq) + " ";
+    }
+    CHECK(state == ReadState::end);
+  };
+  read_on();
+  std::ofstream(own + "/spare") << spare;
+  auto writer = SegmentWriter::create(local_files(), spare, 1 << 16, next);
+  REQUIRE(writer);
+  std::string frames;
+  for (std::uint64_t seq = 8; seq < 13; ++seq) {
+    append_frame(frames, {seq, 5, FrameType::event, 0, test::event_text(seq - 1)}, next.salt);
+  }
+  REQUIRE(writer->append(frames, 12));
+  read_on();
+  CHECK(told == "1 2 3 4 5 6 7 8 9 10 11 12 ");
+}
+
 TEST_CASE("spare: it cannot be the log's own directory") {
   LogFolder world;
   world.settings.spare_directory = world.settings.directory;
