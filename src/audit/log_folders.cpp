@@ -3,6 +3,7 @@
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -74,8 +75,14 @@ LogFolders find_folders(const std::string& folder, const std::string& spare_dire
   LogFolders folders;
   folders.own = folder;
   while (folders.own.size() > 1 && folders.own.ends_with('/')) folders.own.pop_back();
-  if (auto named = read_plain_file(path_in(folders.own, "spare"), kMaxPath)) {
-    folders.named = *std::move(named);
+  const std::string file = path_in(folders.own, "spare");
+  ReadFile probe;
+  if (probe.open(file) != ENOENT) {
+    if (auto named = read_plain_file(file, kMaxPath)) {
+      folders.named = *std::move(named);
+    } else {
+      folders.refused = named.error().message;
+    }
   }
   if (!spare_directory.empty()) {
     std::error_code none;

@@ -332,8 +332,9 @@ bool ReadFile::has_name() const noexcept {
 
 int FileLock::take(const std::string& path) noexcept {
   if (is_held()) return EAGAIN;
+  // A pipe of that name must not be waited for.
   const int opened =
-      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW, 0600);
+      ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK, 0600);
   if (opened < 0) return errno;
   int error = lock_call(opened, false);
   // A lock on a file that somebody has removed meanwhile is one that nobody sees.
@@ -355,7 +356,8 @@ void FileLock::release() noexcept {
 }
 
 bool FileLock::is_taken(const std::string& path) noexcept {
-  const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW);
+  const int opened =
+      ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW | O_NONBLOCK);
   if (opened < 0) return false;
   const bool taken = lock_call(opened, true) == EAGAIN;
   ::close(opened);

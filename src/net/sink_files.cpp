@@ -5,7 +5,6 @@
 #include "net/sink_files.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "base/json_writer.hpp"
+#include "base/os_file.hpp"
 #include "base/os_fork.hpp"
 #include "base/os_time.hpp"
 
@@ -26,6 +26,8 @@ namespace {
 
 constexpr std::string_view kCursor = ".cursor";
 constexpr std::string_view kAcked = ".acked";
+// A pipe is not waited for, a link is not followed: the folder may have been somebody's.
+constexpr int kPlainOnly = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 constexpr off_t kRejectedBytes = 1 << 20;
 
 Error unreadable(const std::string& path) {
@@ -67,7 +69,7 @@ void SinkLock::unlock() noexcept {
 
 bool SinkLock::try_lock() noexcept {
   if (held()) return true;
-  const int opened = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int opened = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | kPlainOnly, 0600);
   if (opened < 0) return false;
   if (flock(opened, LOCK_EX | LOCK_NB) != 0) {
     close(opened);
@@ -89,16 +91,13 @@ Result<SinkFiles> SinkFiles::open(const std::string& directory, const std::strin
 
 std::uint64_t SinkFiles::read_number(std::string_view log, std::string_view ending) const {
   const std::string path = folder_ + "/" + std::string(log) + std::string(ending);
-  const int opened = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (opened < 0) return 0;
   // 20 digits are the most that 64 bits need, then the line end.
-  std::array<char, 32> text = {};
-  const ssize_t got = read(opened, text.data(), text.size());
-  close(opened);
-  if (got < 2 || text[static_cast<std::size_t>(got) - 1] != '\n') return 0;
+  constexpr std::size_t kMost = 21;
+  const auto text = read_plain_file(path, kMost);
+  if (!text || text->size() < 2 || !text->ends_with('\n')) return 0;
   std::uint64_t seq = 0;
-  const char* const end = text.data() + got - 1;
-  const auto [rest, wrong] = std::from_chars(text.data(), end, seq);
+  const char* const end = text->data() + text->size() - 1;
+  const auto [rest, wrong] = std::from_chars(text->data(), end, seq);
   return wrong == std::errc() && rest == end ? seq : 0;
 }
 
@@ -106,7 +105,9 @@ bool SinkFiles::write_number(std::string_view log, std::string_view ending,
                              std::uint64_t seq) const {
   const std::string path = folder_ + "/" + std::string(log) + std::string(ending);
   const std::string fresh = path + ".new";
-  const int opened = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // One that a crash has left, or a link or a pipe that somebody has put there.
+  unlink(fresh.c_str());
+  const int opened = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (opened < 0) return false;
   const bool wrote = write_all(opened, std::to_string(seq) + '\n');
   return (close(opened) == 0) && wrote && rename(fresh.c_str(), path.c_str()) == 0;
@@ -155,10 +156,11 @@ std::vector<std::string> SinkFiles::cursors() const {
 void SinkFiles::reject(std::string_view log, std::uint64_t first, std::uint64_t last,
                        std::uint64_t count, std::string_view why) const {
   const std::string path = folder_ + "/rejected";
-  const int opened = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const int opened =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | kPlainOnly | O_CLOEXEC, 0600);
   if (opened < 0) return;
   struct stat about = {};
-  if (fstat(opened, &about) == 0 && about.st_size < kRejectedBytes) {
+  if (fstat(opened, &about) == 0 && S_ISREG(about.st_mode) && about.st_size < kRejectedBytes) {
     char time[kTimestampSize];
     write_timestamp(wall_clock_us(), time);
     std::string line;

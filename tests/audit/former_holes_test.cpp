@@ -325,7 +325,8 @@ TEST_CASE("a pipe among the files of a log makes nobody wait") {
   LogFolder folder;
   const std::string name = leave_log(folder.settings, 5);
   const std::string log = folder.settings.directory + "/" + name;
-  for (const char* file : {"checkpoint", "retired", "quarantine", "opened", "unsigned", "spare"}) {
+  for (const char* file :
+       {"checkpoint", "retired", "quarantine", "opened", "unsigned", "spare", "lock"}) {
     std::filesystem::remove(log + "/" + file);
     REQUIRE(::mkfifo((log + "/" + file).c_str(), 0600) == 0);
   }

@@ -273,6 +273,13 @@ TEST_CASE("spare: a folder that may be anybody's is neither read nor written int
          name_elsewhere(world, world.other.path("else/" + world.name));
        },
        "not below the spare directory"},
+      {"the file cannot be read",
+       [](World& world) {
+         std::filesystem::remove_all(world.spare_of(""));
+         std::filesystem::remove(world.folder_of("spare"));
+         std::filesystem::create_symlink("/etc/hostname", world.folder_of("spare"));
+       },
+       "cannot"},
       {"the spare disk is not there",
        [](World& world) {
          std::filesystem::rename(world.settings.spare_directory, world.other.path("away"));

@@ -49,6 +49,34 @@ TEST_CASE("a cursor that makes no sense stands at the beginning") {
   }
 }
 
+TEST_CASE("pipes and links in place of a sink's files are neither waited for nor followed") {
+  const TemporaryFolder folder;
+  const SinkFiles files = SinkFiles::open(folder.path(""), "siem").value();
+  const std::string sink = folder.path("sinks/siem/");
+  folder.write("elsewhere", "7\n");
+  for (const char* each : {"log.cursor", "log.cursor.new", "log.acked", "rejected"}) {
+    CAPTURE(std::string(each));
+    REQUIRE(mkfifo((sink + each).c_str(), 0600) == 0);
+  }
+  CHECK(files.cursor("log") == 0);
+  CHECK(files.acked("log") == 0);
+  CHECK(files.move_cursor("log", 5));
+  CHECK(files.cursor("log") == 5);
+  files.reject("log", 1, 2, 2, "no");
+  REQUIRE(mkfifo(folder.path("sinks/siem.lock").c_str(), 0600) == 0);
+  SinkLock lock(files.lock_path());
+  static_cast<void>(lock.try_lock());  // it returns
+  for (const char* each : {"log.cursor", "log.cursor.new", "rejected"}) {
+    unlink((sink + each).c_str());
+    REQUIRE(symlink(folder.path("elsewhere").c_str(), (sink + each).c_str()) == 0);
+  }
+  CHECK(files.cursor("log") == 0);
+  CHECK(files.move_cursor("log", 9));
+  files.reject("log", 1, 2, 2, "no");
+  CHECK(text_of(folder.path("elsewhere")) == "7\n");
+  CHECK(files.cursor("log") == 9);
+}
+
 TEST_CASE("a folder that cannot be made is told") {
   const TemporaryFolder folder;
   folder.write("sinks", "a file");
