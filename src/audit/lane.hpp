@@ -15,7 +15,7 @@ namespace mcpgov::audit {
 
 // What a lane tells the log's thread: a run that is complete, or one that needs its intent written.
 // A hint that may be stale; the run's own word decides.
-struct LaneNote {
+struct alignas(16) LaneNote {
   std::uint32_t block = 0;
   std::uint32_t generation = 0;
   bool intent = false;
@@ -31,7 +31,7 @@ class NoteQueue {
       seen_head_ = head_.load(std::memory_order_acquire);
       if (tail - seen_head_ == kNotes) return false;
     }
-    notes_[tail % kNotes] = note;
+    notes_[place(tail)] = note;
     tail_.store(tail + 1, std::memory_order_release);
     return true;
   }
@@ -41,13 +41,26 @@ class NoteQueue {
       seen_tail_ = tail_.load(std::memory_order_acquire);
       if (head == seen_tail_) return false;
     }
-    note = notes_[head % kNotes];
+    note = notes_[place(head)];
     head_.store(head + 1, std::memory_order_release);
     return true;
   }
 
+  // Asks for the line that the next note goes to.
+  void expect() const noexcept {
+#if defined(__GNUC__)
+    __builtin_prefetch(&notes_[place(tail_.load(std::memory_order_relaxed))], 1);
+#endif
+  }
+
  private:
   static constexpr std::uint32_t kNotes = 1024;
+  static constexpr std::uint32_t kLines = kNotes * sizeof(LaneNote) / 64;
+  // The next note is in another line than the one that the reader is at.
+  static constexpr std::uint32_t place(std::uint32_t number) noexcept {
+    const std::uint32_t at = number % kNotes;
+    return at % kLines * (kNotes / kLines) + at / kLines;
+  }
   // Each side's own line of cache.
   alignas(64) std::atomic<std::uint32_t> tail_{0};
   std::uint32_t seen_head_ = 0;

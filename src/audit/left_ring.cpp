@@ -20,7 +20,7 @@ Error damaged(const std::string& path, const char* why) {
 
 std::uint32_t word_at(const std::vector<std::uint64_t>& extent, std::uint32_t block) noexcept {
   std::uint32_t word = 0;
-  std::memcpy(&word, reinterpret_cast<const char*>(extent.data()) + block * sizeof word,
+  std::memcpy(&word, reinterpret_cast<const char*>(extent.data()) + word_place(block) * sizeof word,
               sizeof word);
   return word;
 }

@@ -102,12 +102,19 @@ class LogCore {
   LogPlace place_;
   std::string left_;  // logs that could not be recovered, and why the first; set by start()
   std::unique_ptr<LogKeys> keys_;
-  std::unique_ptr<Ring> ring_;
-  std::unique_ptr<LogStream> stream_;  // the writing thread's, as the next ones
+  // What callers read with each record. No thread writes to these lines of cache, so that each core
+  // keeps them.
+  alignas(64) std::unique_ptr<Ring> ring_;
+  std::unique_ptr<Capture> for_callers_;
+  std::array<bool, kToolClasses> waits_ = {};
+  std::array<Mode, kToolClasses> modes_ = {};
+  std::atomic<State> state_{State::healthy};  // changes with the fortunes of the disk
+  bool any_acked_ = false;
+
+  alignas(64) std::unique_ptr<LogStream> stream_;  // the writing thread's, as the next ones
   std::uint64_t next_seal_ns_ = 0;
   bool closed_ = false;
-  std::unique_ptr<Capture> for_callers_;
-  std::unique_ptr<Encoder> encoder_;  // the encoding thread's, as the next ones
+  alignas(64) std::unique_ptr<Encoder> encoder_;  // the encoding thread's, as the next ones
   std::unique_ptr<Metrics> metrics_;
   std::unique_ptr<Batch> batch_;
   std::array<TakenRun, kRunsAtOnce> runs_;  // in hand; those before next_run_ are encoded
@@ -123,19 +130,15 @@ class LogCore {
   // `retired` is read and written again.
   FileLock tidy_lock_;
   std::mutex tidy_guard_;  // of tidy_lock_
-  std::array<bool, kToolClasses> waits_ = {};
-  std::array<Mode, kToolClasses> modes_ = {};
-  bool any_acked_ = false;
 
   // What is told to everybody.
-  std::atomic<std::uint64_t> written_{0}, durable_{0}, acked_{0}, durable_records_{0};
+  alignas(64) std::atomic<std::uint64_t> written_{0}, durable_{0}, acked_{0}, durable_records_{0};
   std::atomic<std::uint64_t> stored_records_{0}, lost_{0}, missed_{0};
   std::atomic<std::uint32_t> salt_{0};
-  std::atomic<State> state_{State::healthy};
   SyncTimes sync_times_;
 
   // Between the threads. Everything below is guarded by lock_.
-  mutable std::mutex lock_;
+  alignas(64) mutable std::mutex lock_;
   std::condition_variable encoder_wakes_, writer_wakes_, tidy_wakes_, room_, reached_;
   std::vector<std::unique_ptr<Batch>> full_, empty_;
   std::vector<std::string> remarks_;

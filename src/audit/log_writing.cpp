@@ -142,7 +142,10 @@ void LogCore::publish() {
       std::memory_order_relaxed);
   durable_records_.store(stream_->durable_records(), std::memory_order_relaxed);
   salt_.store(stream_->salt(), std::memory_order_relaxed);
-  state_.store(stream_->state(), std::memory_order_relaxed);
+  const State state = stream_->state();
+  if (state != state_.load(std::memory_order_relaxed)) {  // each store takes it from every core
+    state_.store(state, std::memory_order_relaxed);
+  }
   const std::lock_guard hold(lock_);
   remarks_.reserve(remarks_.size() + stream_->remarks().size());
   detail_ = stream_->detail();

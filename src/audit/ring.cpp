@@ -23,6 +23,8 @@ constexpr std::uint32_t kUsableBlocks = kExtentBlocks - kFirstBlock;
 constexpr std::uint32_t kWorthwhile = kUsableBlocks / 2;
 // When there is none, one with so much does.
 constexpr std::uint32_t kSome = 16;
+// Blocks whose lines are asked for ahead: 24 lines, which is what a core has in the making at most.
+constexpr std::uint32_t kMostExpected = 3;
 // Block numbers have 32 bits.
 constexpr std::uint64_t kMaxExtents = (std::uint64_t{1} << 32) / kExtentBlocks;
 
@@ -36,11 +38,10 @@ std::uint64_t ticket_number(std::uint32_t generation, std::uint32_t block) noexc
   return std::uint64_t{generation} << 32 | block;
 }
 
-// Brings the lines that the next record will be written to into this core, while the caller goes on
-// with something else.
-void expect_writes(const char* at) noexcept {
+// Asks for a line that will be written to, and does not wait for it.
+void expect_write(const void* at) noexcept {
 #if defined(__GNUC__)
-  for (std::size_t line = 0; line < kBlock; line += 64) __builtin_prefetch(at + line, 1);
+  __builtin_prefetch(at, 1);
 #else
   (void)at;
 #endif
@@ -91,19 +92,19 @@ Result<std::unique_ptr<Ring>> Ring::create(const RingSettings& settings) {
 ErrorCode Ring::begin(const Record& record, const Completion* closed, const Handed& arguments,
                       std::uint16_t flags, Ticket& ticket, const Handed& result) noexcept {
   Lane* const lane = lane_of_thread(number_, lanes_);
-  const std::size_t text_bytes = run_text_bytes(record);
+  const RunTexts texts = measure_texts(record);
   std::string_view content = arguments.text.substr(0, kMaxContent);
-  std::uint32_t blocks = blocks_for(text_bytes, content.size());
+  std::uint32_t blocks = blocks_for(texts.bytes, content.size());
   std::uint32_t block = allocate_anywhere(lane, blocks);
   const bool gone = arguments.gone || (block == 0 && !content.empty());
   if (block == 0) {
     content = {};
-    blocks = blocks_for(text_bytes, 0);
+    blocks = blocks_for(texts.bytes, 0);
     block = wait_for_room(lane, blocks);
     if (block == 0) return ErrorCode::audit_unavailable;
   }
   char* const to = run(block);
-  write_run(to, record, text_bytes, content);
+  write_run(to, record, texts, content);
   RunHead& head = *reinterpret_cast<RunHead*>(to);
   head.blocks = blocks;
   head.flags = static_cast<std::uint16_t>(head.flags | flags | (gone ? kArgumentsGone : 0));
@@ -160,7 +161,19 @@ void Ring::complete(Lane* lane, std::uint32_t block, std::uint32_t generation,
     return;
   }
   count(lane->ended);
-  if (lane->extent != kNoExtent) expect_writes(run(lane->extent * kExtentBlocks + lane->hand));
+  expect(*lane, head.blocks);
+}
+
+// Brings what the next record will be written to into this core while the caller goes on with
+// something else, if that takes as much room as the last one. Other threads had these lines last.
+void Ring::expect(const Lane& lane, std::uint32_t blocks) const noexcept {
+  if (lane.extent == kNoExtent || lane.hand + blocks > kExtentBlocks) return;
+  const ExtentWords word_of = words(lane.extent);
+  const std::uint32_t most = std::min(blocks, kMostExpected);
+  const char* const at = run(lane.extent * kExtentBlocks + lane.hand);
+  for (std::uint32_t block = 0; block < most; ++block) expect_write(&word_of[lane.hand + block]);
+  for (std::size_t line = 0; line < most * kBlock; line += 64) expect_write(at + line);
+  lane.notes.expect();
 }
 
 void Ring::store_content(Lane* lane, RunEnd& end, const Handed& result) noexcept {
@@ -207,7 +220,7 @@ void Ring::tell(Lane* lane, const LaneNote& note) noexcept {
 std::uint32_t Ring::allocate(Lane& lane, std::uint32_t blocks) noexcept {
   if (lane.extent == kNoExtent && !next_extent(lane, blocks)) return 0;
   for (;;) {
-    BlockWord* const word_of = words(lane.extent);
+    const ExtentWords word_of = words(lane.extent);
     while (lane.hand + blocks <= kExtentBlocks) {
       std::uint32_t found = 0;
       while (found < blocks && state_of(word_of[lane.hand + found].load(
@@ -288,7 +301,7 @@ bool Ring::try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
   if (least != 0 && lanes_->freed(extent) < least) return false;
   if (!has_it && !lanes_->hold(extent)) return false;
   lanes_->set_searched(extent);
-  const BlockWord* const word_of = words(extent);
+  const ExtentWords word_of = words(extent);
   std::uint32_t free = 0;
   std::uint32_t adjacent = 0;
   std::uint32_t start = 0;

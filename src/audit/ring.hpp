@@ -95,8 +95,8 @@ class Ring {
   BlockWord& word(std::uint32_t block) const noexcept {
     return words(block / kExtentBlocks)[block % kExtentBlocks];
   }
-  BlockWord* words(std::uint32_t extent) const noexcept {
-    return reinterpret_cast<BlockWord*>(extents_begin_ + std::size_t{extent} * kExtent);
+  ExtentWords words(std::uint32_t extent) const noexcept {
+    return ExtentWords(extents_begin_ + std::size_t{extent} * kExtent);
   }
   RingHeader& header() const noexcept { return *reinterpret_cast<RingHeader*>(memory_.begin()); }
   bool names_open_run(const Ticket& ticket, std::uint32_t& block) const noexcept;
@@ -113,6 +113,7 @@ class Ring {
                 const Completion& completion, const Handed& result) noexcept;
   void store_content(Lane* lane, RunEnd& end, const Handed& result) noexcept;
   void tell(Lane* lane, const LaneNote& note) noexcept;
+  void expect(const Lane& lane, std::uint32_t blocks) const noexcept;
   std::size_t take_noted(std::span<TakenRun> out) noexcept;
   bool any_overflowed() noexcept;
   std::size_t scan(std::span<TakenRun> out) noexcept;
@@ -125,11 +126,12 @@ class Ring {
   std::uint64_t number_;  // of this ring, never used again
   std::shared_ptr<Lanes> lanes_;
   std::atomic<std::uint32_t> ready_{0};  // extents that have memory
-  std::mutex grow_lock_;
+  // Below are lines of cache that are written while records are: those above stay with every core.
+  alignas(64) std::mutex grow_lock_;
   std::atomic<std::uint64_t> stalls_{0};
   std::atomic<std::uint64_t> stalled_ns_{0};
   // The log's thread only.
-  std::size_t next_lane_ = 0;
+  alignas(64) std::size_t next_lane_ = 0;
   std::uint32_t scan_at_ = 0;  // block where the search goes on
   bool scanning_ = false;
 };

@@ -13,7 +13,7 @@ namespace mcpgov::audit {
 // One page, then extents. Recovery reads it after a crash of the same build or another: `version`
 // names everything in this file.
 inline constexpr char kRingMagic[8] = {'M', 'C', 'P', 'G', 'V', 'R', 'N', 'G'};
-inline constexpr std::uint32_t kRingVersion = 1;
+inline constexpr std::uint32_t kRingVersion = 2;
 inline constexpr std::size_t kRingPage = 4096;
 
 struct RingHeader {
@@ -38,6 +38,24 @@ inline constexpr std::size_t kExtent = kBlock * kExtentBlocks;
 using BlockWord = std::atomic<std::uint32_t>;
 static_assert(sizeof(BlockWord) == 4 && BlockWord::is_always_lock_free);
 inline constexpr std::uint32_t kFirstBlock = kExtentBlocks * sizeof(BlockWord) / kBlock;
+
+// Where the word of a block of the extent stands among them. Neighbours are in lines of their own:
+// the log's thread marks one record while the next is being written, and a line that both need goes
+// from core to core each time.
+inline constexpr std::uint32_t kWordLines = kExtentBlocks * sizeof(BlockWord) / 64;
+inline constexpr std::uint32_t word_place(std::uint32_t block) noexcept {
+  return block % kWordLines * (kExtentBlocks / kWordLines) + block / kWordLines;
+}
+
+// The words of one extent, by block.
+class ExtentWords {
+ public:
+  explicit ExtentWords(char* extent) noexcept : first_(reinterpret_cast<BlockWord*>(extent)) {}
+  BlockWord& operator[](std::uint32_t block) const noexcept { return first_[word_place(block)]; }
+
+ private:
+  BlockWord* first_;
+};
 
 enum class BlockState : std::uint8_t {
   free = 0,

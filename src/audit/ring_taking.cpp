@@ -130,11 +130,13 @@ void Ring::prepare() noexcept {
   const std::uint32_t ready = ready_.load(std::memory_order_acquire);
   for (std::uint32_t extent = 0; extent < ready && idle < kReady; ++extent) {
     if (!lanes_->hold(extent)) continue;
-    const BlockWord* const word_of = words(extent);
-    const auto is_free = [](const BlockWord& w) {
-      return state_of(w.load(std::memory_order_relaxed)) == BlockState::free;
-    };
-    if (std::all_of(word_of + kFirstBlock, word_of + kExtentBlocks, is_free)) ++idle;
+    const ExtentWords word_of = words(extent);
+    std::uint32_t at = kFirstBlock;
+    while (at < kExtentBlocks &&
+           state_of(word_of[at].load(std::memory_order_relaxed)) == BlockState::free) {
+      ++at;
+    }
+    if (at == kExtentBlocks) ++idle;
     lanes_->let_go(extent);
   }
   for (; idle < kReady; ++idle) {
@@ -152,7 +154,7 @@ RingUse Ring::use() const noexcept {
   use.stalled_ns = stalled_ns_.load(std::memory_order_relaxed);
   const std::uint32_t ready = ready_.load(std::memory_order_acquire);
   for (std::uint32_t extent = 0; extent < ready; ++extent) {
-    const BlockWord* const word_of = words(extent);
+    const ExtentWords word_of = words(extent);
     for (std::uint32_t at = kFirstBlock; at < kExtentBlocks; ++at) {
       const std::uint32_t now = word_of[at].load(std::memory_order_relaxed);
       if (state_of(now) != BlockState::free) use.bytes += kBlock;

@@ -15,8 +15,12 @@
 
 namespace mcpgov::audit {
 
-// Bytes that the texts and lists of a record take behind its head.
-std::size_t run_text_bytes(const Record& record) noexcept;
+// What the texts and lists of a record take behind its head.
+struct RunTexts {
+  std::size_t bytes = 0;
+  bool cut = false;  // some text is longer than its limit
+};
+RunTexts measure_texts(const Record& record) noexcept;
 
 // What a run holds without content, and with the arguments that fit below kMaxContent.
 inline constexpr std::size_t run_bytes(std::size_t text_bytes, std::size_t content) noexcept {
@@ -25,7 +29,7 @@ inline constexpr std::size_t run_bytes(std::size_t text_bytes, std::size_t conte
 
 // Writes head, texts and lists; `blocks` and everything of the end are the caller's. arguments: at
 // most kMaxContent, written behind the texts. to: run_bytes() of both, aligned as RunHead.
-void write_run(char* to, const Record& record, std::size_t text_bytes,
+void write_run(char* to, const Record& record, const RunTexts& texts,
                std::string_view arguments) noexcept;
 void write_run_end(RunEnd& end, const Completion& completion) noexcept;
 

@@ -21,11 +21,11 @@ namespace {
 // The bytes of one run, aligned as in a ring.
 std::vector<std::uint64_t> written(const Record& record, std::string_view arguments,
                                    const Completion& completion, std::size_t& bytes) {
-  const std::size_t text = run_text_bytes(record);
-  bytes = run_bytes(text, arguments.size());
+  const RunTexts texts = measure_texts(record);
+  bytes = run_bytes(texts.bytes, arguments.size());
   std::vector<std::uint64_t> run(bytes / 8 + 1);
   char* const to = reinterpret_cast<char*>(run.data());
-  write_run(to, record, text, arguments);
+  write_run(to, record, texts, arguments);
   auto& head = *reinterpret_cast<RunHead*>(to);
   write_run_end(head.end, completion);
   return run;
