@@ -68,6 +68,12 @@ bool read_config(std::string_view payload, ConfigText& out) {
       number_of(*settings, "seal_interval_ms", out.seal_interval_ms);
     }
   }
+  const auto notices = object.find("notices");
+  if (notices != object.end() && notices->is_array()) {
+    for (const nlohmann::json& each : *notices) {
+      if (each.is_string()) out.notices.push_back(each.get<std::string>());
+    }
+  }
   const auto siblings = object.find("siblings");
   if (siblings == object.end()) return true;
   if (!siblings->is_array()) return false;

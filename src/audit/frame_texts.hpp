@@ -21,6 +21,7 @@ struct ConfigText {
   std::string log;
   std::uint64_t heartbeat_s = 0, seal_interval_ms = 0;  // 0: it does not say
   std::vector<Sibling> siblings;
+  std::vector<std::string> notices;
 };
 bool read_config(std::string_view payload, ConfigText& out);
 

@@ -65,7 +65,7 @@ Result<std::string> secret_of(const std::string& path, std::string_view text) {
   return unusable(path, found ? "does not have 32 bytes" : "is missing: the file is empty");
 }
 
-Result<void> make_secret(const std::string& path, std::string_view note) {
+Result<bool> make_secret(const std::string& path, std::string_view note) {
   std::array<std::uint8_t, kSecretBytes> bytes = {};
   if (!crypto::random_bytes(bytes)) {
     return unusable(path, "cannot be made: the system gives no random bytes");
@@ -77,25 +77,32 @@ Result<void> make_secret(const std::string& path, std::string_view note) {
   text.text.reserve(note.size() + line.text.size() + 4);
   text.text.append("# ").append(note).append("\n").append(line.text).append("\n");
   wipe(reinterpret_cast<char*>(bytes.data()), bytes.size());
-  const Result<bool> made = create_file(path, text.text, kOwnerOnly);
-  return made ? Result<void>() : Result<void>(made.error());
+  return create_file(path, text.text, kOwnerOnly);
 }
 
-// The line of this key is in the file when this returns.
-Result<void> publish(const std::string& path, const std::string& line) {
+// The line of this key is in the file when this returns. True: there were others, of other keys.
+Result<bool> publish(const std::string& path, const std::string& line, const Signer& signer) {
   const Result<bool> made = create_file(path, line + "\n", kPublic);
   if (!made) return made.error();
-  if (*made) return {};
+  if (*made) return false;
   Result<std::string> text = read_plain_file(path, kMaxKeysFile, Links::follow);
   if (!text) return text.error();
+  bool others = false, known = false;
   for (std::string_view rest = *text; !rest.empty();) {
-    if (take_line(rest) == line) return {};
+    const std::string_view each = take_line(rest);
+    if (each == line) return false;
+    if (says_nothing(each)) continue;
+    const auto key = parse_verifier_key(each);
+    others = true;
+    known = known || (key && key->public_key == signer.public_key());
   }
   if (!text->empty() && text->back() != '\n') *text += '\n';
-  return replace_file(path, *text + line + "\n");
+  const Result<void> replaced = replace_file(path, *text + line + "\n");
+  if (!replaced) return replaced.error();
+  return others && !known;
 }
 
-Result<Signer> signer_of(const LogSettings& settings) {
+Result<Signer> signer_of(const LogSettings& settings, std::vector<std::string>* notices) {
   if (settings.sign != nullptr) {
     const std::string_view key(reinterpret_cast<const char*>(settings.sign_public_key.data()),
                                settings.sign_public_key.size());
@@ -108,30 +115,45 @@ Result<Signer> signer_of(const LogSettings& settings) {
     }
     return Signer::from_host(settings.sign, settings.sign_context, settings.sign_public_key);
   }
-  const std::string path = settings.signing_key_file.empty() ? settings.directory + "/signing.key"
-                                                             : settings.signing_key_file;
+  const bool named = !settings.signing_key_file.empty();
+  const std::string path = named ? settings.signing_key_file : settings.directory + "/signing.key";
+  KeyReport report;
   Result<std::string> seed = load_or_make_secret(
-      path, "Ed25519 seed that signs checkpoints of the audit log; whoever has it can forge them");
+      path, "Ed25519 seed that signs checkpoints of the audit log; whoever has it can forge them",
+      named ? Links::follow : Links::refuse, &report);
   if (!seed) return std::move(seed).error();
+  if (notices != nullptr) add_notice(path, report, *notices);
   const Wiped wiped{std::move(*seed)};
   return Signer::from_seed(wiped.text);
 }
 
 }  // namespace
 
-Result<std::string> load_or_make_secret(const std::string& path, std::string_view note) {
-  Result<std::string> text = read_plain_file(path, kMaxSecretFile, Links::follow);
+Result<std::string> load_or_make_secret(const std::string& path, std::string_view note, Links links,
+                                        KeyReport* report) {
+  KeyReport mine;
+  Result<std::string> text = read_secret_file(path, kMaxSecretFile, links, mine.tightened);
   if (!text) {
-    // Missing, or not ours to read: making it tells which.
-    if (const Result<void> made = make_secret(path, note); !made) return made.error();
-    text = read_plain_file(path, kMaxSecretFile, Links::follow);
+    // Missing, or not to be used: making it tells which.
+    const Result<bool> made = make_secret(path, note);
+    if (!made) return made.error();
+    mine.made = *made;
+    text = read_secret_file(path, kMaxSecretFile, links, mine.tightened);
     if (!text) return std::move(text).error();
   }
+  if (report != nullptr) *report = mine;
   const Wiped wiped{std::move(*text)};
   return secret_of(path, wiped.text);
 }
 
-Result<Signer> load_or_make_signer(const LogSettings& settings) {
+void add_notice(const std::string& path, const KeyReport& report,
+                std::vector<std::string>& notices) {
+  if (!report.tightened) return;
+  notices.push_back("a group had rights to the key in `" + path +
+                    "`: they were taken away, and whoever is of that group may have the key");
+}
+
+Result<Signer> load_or_make_signer(const LogSettings& settings, std::vector<std::string>* notices) {
   if (!is_key_name(settings.origin)) {
     return Error{ErrorCode::audit_key,
                  "the origin `" + settings.origin + "` is empty, too long, or has a space or `+`",
@@ -139,11 +161,14 @@ Result<Signer> load_or_make_signer(const LogSettings& settings) {
                  0,
                  0};
   }
-  Result<Signer> signer = signer_of(settings);
+  Result<Signer> signer = signer_of(settings, notices);
   if (!signer) return signer;
-  const Result<void> published = publish(settings.directory + "/signing.vkey",
-                                         verifier_key(settings.origin, signer->public_key()));
+  const std::string line = verifier_key(settings.origin, signer->public_key());
+  const Result<bool> published = publish(settings.directory + "/signing.vkey", line, *signer);
   if (!published) return published.error();
+  if (*published && notices != nullptr) {
+    notices->push_back("the key that signs is new, and none that signed here before: " + line);
+  }
   return signer;
 }
 

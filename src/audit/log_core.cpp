@@ -21,10 +21,14 @@ std::uint64_t now_ns() noexcept {
 }
 
 // For the health; the frames say more.
-std::string summary(const std::vector<Error>& left) {
-  if (left.empty()) return {};
-  return std::to_string(left.size()) +
-         " logs of dead processes are not recovered: " + left.front().message;
+std::string summary(const std::vector<Error>& left, const std::vector<std::string>& notices) {
+  std::string out;
+  if (!left.empty()) {
+    out = std::to_string(left.size()) +
+          " logs of dead processes are not recovered: " + left.front().message;
+  }
+  for (const std::string& each : notices) out += (out.empty() ? "" : "; ") + each;
+  return out;
 }
 
 // What a log writes before anybody may use it: its own first record, and what the rings of logs
@@ -73,11 +77,14 @@ class FirstBatches {
 Result<std::unique_ptr<LogCore>> LogCore::open(const LogSettings& settings, FileSystem& files,
                                                const std::string& parent) {
   if (auto checked = check_settings(settings); !checked) return checked.error();
-  if (auto made = make_directory(settings, files); !made) return made.error();
+  auto made = make_directory(settings, files);
+  if (!made) return made.error();
   auto keys = load_keys(settings);
   if (!keys) return keys.error();
   std::unique_ptr<LogCore> core(new LogCore(settings, files));
+  core->set_classes();
   core->keys_ = *std::move(keys);
+  core->keys_->notices.insert(core->keys_->notices.end(), made->begin(), made->end());
   if (auto started = core->start(parent); !started) {
     core->ring_.reset();  // there are no threads yet
     return started.error();
@@ -95,7 +102,6 @@ void LogCore::set_classes() {
 }
 
 Result<void> LogCore::start(const std::string& parent) {
-  set_classes();
   auto for_callers = make_capture(settings_, *keys_);
   if (!for_callers) return for_callers.error();
   auto capture = make_capture(settings_, *keys_);
@@ -103,11 +109,12 @@ Result<void> LogCore::start(const std::string& parent) {
   for_callers_ = std::make_unique<Capture>(*std::move(for_callers));
   encoder_ = std::make_unique<Encoder>(*std::move(capture));
   LeftLogs dead = recover_left_logs(settings_, files_, *keys_);
-  left_ = summary(dead.left);
+  left_ = summary(dead.left, keys_->notices);
   auto place = make_place(settings_, files_);
   if (!place) return place.error();
   place_ = *std::move(place);
-  ConfigFrame config{wall_clock_us(), place_.name, parent, list_siblings(settings_, place_.name)};
+  ConfigFrame config{wall_clock_us(), place_.name, parent, list_siblings(settings_, place_.name),
+                     keys_->notices};
   if (replace_durably(files_, path_in(place_.folder, kRingFile), place_.ring) != 0) {
     return Error{ErrorCode::audit_open, "cannot write to `" + place_.folder + "`", place_.folder, 0,
                  0};

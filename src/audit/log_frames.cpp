@@ -140,6 +140,11 @@ std::string config_payload(const LogSettings& settings, const ConfigFrame& confi
   }
   json.raw("siblings", list + "]");
   if (left_out != 0) json.number("siblings_left_out", left_out);
+  if (!config.notices.empty()) {
+    json.open_array("notices");
+    for (const std::string& each : config.notices) json.element(each);
+    json.close_array();
+  }
   json.finish();
   return out;
 }

@@ -28,12 +28,13 @@ inline constexpr std::size_t kMaxSiblings = 256;
 // First leaf of a log:
 // {"v":1,"kind":"config","time":…,"log":"…","origin":"…","process":n,"parent":"<log, after fork>",
 //  "settings":{…},"settings_digest":"<64 hex>","siblings":[{"log":"…","size":n,"root":"<64 hex>"}],
-//  "siblings_left_out":n}
+//  "siblings_left_out":n,"notices":["…"]}
 struct ConfigFrame {
   std::uint64_t time_us = 0;
   std::string log;
   std::string parent;  // the log that was open when the process was forked; empty: none
   std::vector<Sibling> siblings;
+  std::vector<std::string> notices = {};  // of keys that are new, of rights that were taken away
 };
 std::string config_payload(const LogSettings& settings, const ConfigFrame& config);
 

@@ -260,6 +260,9 @@ void LogJudge::take_config(const Mark& mark) {
   ConfigText config;
   if (!read_config(mark.text, config)) return;
   heartbeat_s_ = config.heartbeat_s;
+  for (const std::string& each : config.notices) {
+    notice(Problem::signature, "its process said: " + in_quotes(each));
+  }
   seal_interval_ms_ = config.seal_interval_ms;
   last_alive_ns_ = std::max(last_alive_ns_, mark.time_ns);
   if (config.log != out_.name) {

@@ -62,37 +62,84 @@ Result<void> check_settings(const LogSettings& settings) {
     return cannot_open("the spare directory is the directory of the log itself",
                        settings.directory);
   }
+  // Recovery takes no larger file for a segment.
+  constexpr std::uint64_t kMostSegment = std::uint64_t{16} << 30;
+  if (settings.segment_bytes > kMostSegment) {
+    return cannot_open("a segment can have 16 GiB at most (segment_bytes)", {});
+  }
   if (settings.mode == Mode::acked && !is_plain_name(settings.acked_by)) {
     return cannot_open("mode acked needs the name of the sink that acknowledges", {});
   }
   return {};
 }
 
-Result<void> make_directory(const LogSettings& settings, FileSystem& files) {
+Result<std::vector<std::string>> make_directory(const LogSettings& settings, FileSystem& files) {
+  std::vector<std::string> notices;
   for (const std::string& path : {settings.directory, settings.spare_directory}) {
     if (path.empty()) continue;
     const int error = files.make_folder(path);
     if (error != 0) {
       return cannot_open("cannot make `" + path + "`: " + io_error_text(error), path);
     }
-    if (is_open_to_all(path)) {
+    const Writers writers = writers_of(path);
+    if (writers == Writers::owner) continue;
+    if (writers == Writers::everybody) {
       return cannot_open("every user of this machine can write to `" + path +
                              "`, and so could change the log: take that right away (chmod o-w)",
                          path);
     }
+    if (keep_group_out(path) != 0) {
+      return cannot_open("a group can write to `" + path +
+                             "`, which is another user's, and so could change the log: name a "
+                             "folder below it, which is then made",
+                         path);
+    }
+    notices.push_back("a group could write to `" + path + "`: that right was taken away");
   }
-  return {};
+  return notices;
 }
 
+namespace {
+
+// Logs whose keys should be there. Asked before a key is made, or the logs of other processes that
+// begin just now would count.
+bool is_missed(const std::string& path, const LogSettings& settings) {
+  ReadFile probe;
+  if (probe.open(path) != ENOENT) return false;
+  const auto logs = list_logs(settings.directory);
+  return logs && !logs->empty();
+}
+
+}  // namespace
+
 Result<std::unique_ptr<LogKeys>> load_keys(const LogSettings& settings) {
-  auto signer = load_or_make_signer(settings);
+  std::vector<std::string> notices;
+  if (settings.sign == nullptr) {
+    const std::string signing = settings.signing_key_file.empty()
+                                    ? path_in(settings.directory, "signing.key")
+                                    : settings.signing_key_file;
+    if (is_missed(signing, settings)) {
+      notices.push_back("`" + signing + "` was not there and is made anew, though there are logs");
+    }
+  }
+  auto signer = load_or_make_signer(settings, &notices);
   if (!signer) return signer.error();
-  const std::string path = settings.digest_key_file.empty()
-                               ? path_in(settings.directory, "digest.key")
-                               : settings.digest_key_file;
-  auto secret = load_or_make_secret(path, "keyed digests of what a log does not store");
+  const bool named = !settings.digest_key_file.empty();
+  const std::string path =
+      named ? settings.digest_key_file : path_in(settings.directory, "digest.key");
+  const bool missed = is_missed(path, settings);
+  KeyReport report;
+  auto secret = load_or_make_secret(path, "keyed digests of what a log does not store",
+                                    named ? Links::follow : Links::refuse, &report);
   if (!secret) return secret.error();
-  std::unique_ptr<LogKeys> keys(new LogKeys{*std::move(signer), *std::move(secret), nullptr});
+  add_notice(path, report, notices);
+  if (report.made && missed) {
+    notices.push_back("`" + path +
+                      "` was not there and is made anew: digests of equal values "
+                      "differ from those of the logs before");
+  }
+  std::unique_ptr<LogKeys> keys(
+      new LogKeys{*std::move(signer), *std::move(secret), nullptr, std::move(notices)});
   if (!settings.content_keys.empty()) {
     auto folder = KeyFolder::open(settings.content_keys, true);
     if (!folder) return folder.error();

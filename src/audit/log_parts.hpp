@@ -46,17 +46,19 @@ struct LogPlace {
 struct LogKeys {
   Signer signer;
   std::string digest_secret;
-  std::unique_ptr<ContentKeys> content;  // null: content is not encrypted
+  std::unique_ptr<ContentKeys> content;   // null: content is not encrypted
+  std::vector<std::string> notices = {};  // what the log has to say of its keys and its directory
 
   ~LogKeys();
 };
 
 // Errors: audit_open, audit_key.
 Result<void> check_settings(const LogSettings& settings);
-// Makes the directory if only its last part is missing. Errors: audit_open (also where every user
-// can write into it).
-Result<void> make_directory(const LogSettings& settings, FileSystem& files);
-// Errors: audit_key, file_unreadable.
+// Makes the directory, and the spare one, if only its last part is missing. Where its group can
+// write into it, that right is taken away. What is to be known of that. Errors: audit_open (also
+// where every user can write into it, or a group into another user's).
+Result<std::vector<std::string>> make_directory(const LogSettings& settings, FileSystem& files);
+// Says in notices which keys are new although there are logs. Errors: audit_key, file_unreadable.
 Result<std::unique_ptr<LogKeys>> load_keys(const LogSettings& settings);
 // Errors: audit_capture.
 Result<Capture> make_capture(const LogSettings& settings, LogKeys& keys);

@@ -55,8 +55,32 @@ Result<std::string> read_file(const std::string& path, std::size_t max_bytes) {
 Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes, Links) {
   return read_file(path, max_bytes);
 }
+Result<std::string> read_secret_file(const std::string& path, std::size_t max_bytes, Links,
+                                     bool& tightened) {
+  tightened = false;
+  return read_file(path, max_bytes);
+}
 #else
-Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes, Links links) {
+namespace {
+
+// Nothing: it may be read. Else why not.
+std::string_view take_care_of(int descriptor, const struct stat& found, bool& tightened) {
+  const bool ours = found.st_uid == ::geteuid();
+  if (!ours && found.st_uid != 0) return "it belongs to another user";
+  if ((found.st_mode & S_IRWXO) != 0) {
+    return "it holds a secret, and every user of this machine has rights to it (chmod 600)";
+  }
+  const mode_t allowed = found.st_uid == 0 ? S_IRGRP : 0;
+  if ((found.st_mode & S_IRWXG & ~allowed) == 0) return {};
+  if (!ours || ::fchmod(descriptor, S_IRUSR | S_IWUSR) != 0) {
+    return "it holds a secret, and its group has rights to it (chmod 600)";
+  }
+  tightened = true;
+  return {};
+}
+
+Result<std::string> read_plain(const std::string& path, std::size_t max_bytes, Links links,
+                               bool* tightened) {
   // Without O_NONBLOCK, opening a pipe waits for its writer.
   const int how = O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY;
   const int descriptor = ::open(path.c_str(), links == Links::refuse ? how | O_NOFOLLOW : how);
@@ -66,9 +90,28 @@ Result<std::string> read_plain_file(const std::string& path, std::size_t max_byt
     ::close(descriptor);
     return unreadable(path, "it is no plain file");
   }
+  if (tightened != nullptr) {
+    *tightened = false;
+    const std::string_view why = take_care_of(descriptor, found, *tightened);
+    if (!why.empty()) {
+      ::close(descriptor);
+      return unreadable(path, std::string(why).c_str());
+    }
+  }
   std::FILE* const file = ::fdopen(descriptor, "rb");
   if (file == nullptr) ::close(descriptor);
   return read_whole(file, path, max_bytes);
+}
+
+}  // namespace
+
+Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes, Links links) {
+  return read_plain(path, max_bytes, links, nullptr);
+}
+
+Result<std::string> read_secret_file(const std::string& path, std::size_t max_bytes, Links links,
+                                     bool& tightened) {
+  return read_plain(path, max_bytes, links, &tightened);
 }
 #endif
 

@@ -21,6 +21,13 @@ enum class Links { refuse, follow };
 Result<std::string> read_plain_file(const std::string& path, std::size_t max_bytes,
                                     Links links = Links::refuse);
 
+// As read_plain_file, of a file that holds a secret: refused where it belongs neither to this user
+// nor to root, or where everybody may read or write it. A group may read a file of root's (as
+// container platforms mount secrets); from a file of this user its rights are taken away, and
+// tightened is set. Errors: file_unreadable.
+Result<std::string> read_secret_file(const std::string& path, std::size_t max_bytes, Links links,
+                                     bool& tightened);
+
 // Puts other bytes into an existing file: those who read it see all of the old or all of the new.
 // Its mode stays; a symbolic link stays one. Errors: file_unreadable (names the path and the
 // cause).

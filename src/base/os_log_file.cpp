@@ -93,8 +93,14 @@ FileSystem& local_files() noexcept {
 bool is_own_folder(const std::string&) noexcept {
   return true;
 }
-bool is_open_to_all(const std::string&) noexcept {
-  return false;
+bool is_folder_of_same_user(const std::string&, const std::string&) noexcept {
+  return true;
+}
+Writers writers_of(const std::string&) noexcept {
+  return Writers::owner;
+}
+int keep_group_out(const std::string&) noexcept {
+  return ENOSYS;
 }
 int ReadFile::open(const std::string&) noexcept {
   return ENOSYS;
@@ -249,15 +255,6 @@ int lock_call(int descriptor, bool ask) noexcept {
 #endif
 }
 
-}  // namespace
-
-FileSystem& local_files() noexcept {
-  static LocalFiles files;
-  return files;
-}
-
-namespace {
-
 bool is_folder_of(const std::string& path, uid_t user) noexcept {
   struct stat found = {};
   return ::lstat(path.c_str(), &found) == 0 && S_ISDIR(found.st_mode) && found.st_uid == user &&
@@ -265,6 +262,11 @@ bool is_folder_of(const std::string& path, uid_t user) noexcept {
 }
 
 }  // namespace
+
+FileSystem& local_files() noexcept {
+  static LocalFiles files;
+  return files;
+}
 
 bool is_own_folder(const std::string& path) noexcept {
   return is_folder_of(path, ::geteuid());
@@ -275,9 +277,17 @@ bool is_folder_of_same_user(const std::string& path, const std::string& like) no
   return ::stat(like.c_str(), &found) == 0 && is_folder_of(path, found.st_uid);
 }
 
-bool is_open_to_all(const std::string& path) noexcept {
+Writers writers_of(const std::string& path) noexcept {
   struct stat found = {};
-  return ::stat(path.c_str(), &found) == 0 && (found.st_mode & S_IWOTH) != 0;
+  if (::stat(path.c_str(), &found) != 0) return Writers::owner;
+  if ((found.st_mode & S_IWOTH) != 0) return Writers::everybody;
+  return (found.st_mode & S_IWGRP) != 0 ? Writers::group : Writers::owner;
+}
+
+int keep_group_out(const std::string& path) noexcept {
+  struct stat found = {};
+  if (::stat(path.c_str(), &found) != 0) return errno;
+  return ::chmod(path.c_str(), found.st_mode & 07777 & ~(S_IWGRP | S_IWOTH)) == 0 ? 0 : errno;
 }
 
 int ReadFile::open(const std::string& path) noexcept {

@@ -65,8 +65,11 @@ class FileSystem {
 bool is_own_folder(const std::string& path) noexcept;
 // The same of the user that the folder `like` belongs to.
 bool is_folder_of_same_user(const std::string& path, const std::string& like) noexcept;
-// Whether every user of the machine can write into the folder.
-bool is_open_to_all(const std::string& path) noexcept;
+// Who can write into the folder.
+enum class Writers { owner, group, everybody };
+Writers writers_of(const std::string& path) noexcept;
+// Takes the right to write from the group of a folder; EPERM where it is another user's.
+int keep_group_out(const std::string& path) noexcept;
 
 // Of this machine. Static storage.
 FileSystem& local_files() noexcept;

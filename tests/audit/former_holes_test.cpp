@@ -321,6 +321,85 @@ TEST_CASE("no log is opened in a directory that every user can write into") {
   CHECK(refused.error().message.find("every user") == 0);
 }
 
+// What the log that was opened last says of keys and rights, in its first record and its health;
+// verify repeats it.
+std::string notices_of(LogFolder& folder, Log& log) {
+  REQUIRE(log.flush(10'000));
+  const std::string name = log.health().log;
+  auto reader = LogReader::open(folder.settings.directory + "/" + name);
+  REQUIRE(reader);
+  Frame frame;
+  REQUIRE(reader->next(frame) == ReadState::frame);
+  const auto json = nlohmann::json::parse(frame.payload);
+  std::string out;
+  for (const auto& each : json.value("notices", nlohmann::json::array())) {
+    out += each.get<std::string>() + "\n";
+    CHECK(log.health().detail.find(each.get<std::string>()) != std::string::npos);
+  }
+  const Verification verified = verify(folder.settings);
+  bool told = false;
+  for (const Finding& each : log_of(verified, name).findings) {
+    told = told || (each.notice && each.message.find("its process said") == 0);
+  }
+  CHECK(told == !out.empty());
+  return out;
+}
+
+TEST_CASE("a directory that a group can write to is so no longer, and the log says it") {
+  LogFolder folder;
+  { auto log = folder.open(); }
+  REQUIRE(::chmod(folder.settings.directory.c_str(), 0775) == 0);
+  auto log = folder.open();
+  struct stat about = {};
+  REQUIRE(::stat(folder.settings.directory.c_str(), &about) == 0);
+  CHECK((about.st_mode & 07777) == 0755);
+  CHECK(notices_of(folder, *log).find("a group could write") == 0);
+  log.reset();
+  if (::geteuid() != 0) return;
+  REQUIRE(::chmod(folder.settings.directory.c_str(), 0770) == 0);
+  REQUIRE(::chown(folder.settings.directory.c_str(), 12345, 12345) == 0);
+  REQUIRE(::chmod(folder.folder.path("").c_str(), 0755) == 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::setegid(12345) != 0 || ::seteuid(12346) != 0) ::_exit(1);
+    auto settings = folder.settings;
+    const auto refused = Log::open(settings);
+    const bool told = !refused && refused.error().code == ErrorCode::audit_open &&
+                      refused.error().message.find("a group can write") == 0;
+    ::_exit(told ? 0 : 2);
+  }
+  int status = 0;
+  REQUIRE(::waitpid(child, &status, 0) == child);
+  CHECK(WEXITSTATUS(status) == 0);
+}
+
+TEST_CASE("keys that are new although there are logs are told of, once") {
+  LogFolder folder;
+  {
+    auto log = folder.open();
+    CHECK(notices_of(folder, *log).empty());
+  }
+  std::filesystem::remove(folder.settings.directory + "/signing.key");
+  {
+    auto log = folder.open();
+    const std::string told = notices_of(folder, *log);
+    CHECK(told.find("signing.key` was not there and is made anew") != std::string::npos);
+    CHECK(told.find("the key that signs is new") != std::string::npos);
+  }
+  std::filesystem::remove(folder.settings.directory + "/digest.key");
+  {
+    auto log = folder.open();
+    CHECK(notices_of(folder, *log).find("digest.key` was not there") != std::string::npos);
+  }
+  REQUIRE(::chmod((folder.settings.directory + "/signing.key").c_str(), 0660) == 0);
+  {
+    auto log = folder.open();
+    CHECK(notices_of(folder, *log).find("a group had rights to the key") == 0);
+  }
+  auto log = folder.open();
+  CHECK(notices_of(folder, *log).empty());
+}
+
 TEST_CASE("a pipe among the files of a log makes nobody wait") {
   LogFolder folder;
   const std::string name = leave_log(folder.settings, 5);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <sys/stat.h>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 #include <doctest/doctest.h>
@@ -27,6 +28,14 @@ unsigned mode_of(const std::string& path) {
   struct stat about = {};
   REQUIRE(::stat(path.c_str(), &about) == 0);
   return about.st_mode & 07777U;
+}
+
+// As its owner would have it.
+std::string write_key(const TemporaryFolder& folder, const std::string& name,
+                      const std::string& text, unsigned mode = 0600) {
+  const std::string path = folder.write(name, text);
+  REQUIRE(::chmod(path.c_str(), mode) == 0);
+  return path;
 }
 
 LogSettings settings_in(const TemporaryFolder& folder) {
@@ -86,7 +95,7 @@ TEST_CASE("key file: texts that are keys, and texts that are none") {
   for (const Case& c : cases) {
     CAPTURE(std::string(c.name));
     const TemporaryFolder folder;
-    const std::string path = folder.write("key", c.text);
+    const std::string path = write_key(folder, "key", c.text);
     const auto secret = load_or_make_secret(path, "note");
     const std::string_view because = c.because;
     CHECK(secret.has_value() == because.empty());
@@ -102,7 +111,7 @@ TEST_CASE("key file: texts that are keys, and texts that are none") {
 
 TEST_CASE("key file: a file that is too large, or nowhere, names its path") {
   const TemporaryFolder folder;
-  const std::string large = folder.write("large", std::string(5000, '#'));
+  const std::string large = write_key(folder, "large", std::string(5000, '#'));
   for (const std::string& path : {large, folder.path("missing/key"), folder.path(".")}) {
     CAPTURE(path);
     const auto secret = load_or_make_secret(path, "note");
@@ -110,6 +119,51 @@ TEST_CASE("key file: a file that is too large, or nowhere, names its path") {
     CHECK(secret.error().code == ErrorCode::file_unreadable);
     CHECK(secret.error().message.find(path) != std::string::npos);
   }
+}
+
+TEST_CASE("key file: one that others may have is not used, or at least not kept so") {
+  struct Case {
+    unsigned mode;
+    bool usable, tightened;
+  };
+  const std::string good = encode_base64(std::string(32, 'k'));
+  const bool root = ::geteuid() == 0;  // whose files a group may read
+  for (const Case& c :
+       {Case{0600, true, false}, Case{0400, true, false}, Case{0640, true, !root},
+        Case{0660, true, true}, Case{0620, true, true}, Case{0644, false, false},
+        Case{0604, false, false}, Case{0602, false, false}, Case{0666, false, false}}) {
+    CAPTURE(c.mode);
+    const TemporaryFolder folder;
+    const std::string path = write_key(folder, "key", good, c.mode);
+    KeyReport report;
+    const auto secret = load_or_make_secret(path, "note", Links::refuse, &report);
+    CHECK(secret.has_value() == c.usable);
+    CHECK(report.tightened == c.tightened);
+    CHECK_FALSE(report.made);
+    CHECK(mode_of(path) == (c.tightened ? 0600 : c.mode));
+    CHECK(text_of(path) == good);
+    if (secret) continue;
+    CHECK(secret.error().code == ErrorCode::file_unreadable);
+    CHECK(secret.error().message.find("every user") != std::string::npos);
+  }
+}
+
+TEST_CASE("key file: another user's is refused, and a link is followed only where it was named") {
+  const TemporaryFolder folder;
+  const std::string path = write_key(folder, "key", encode_base64(std::string(32, 'k')));
+  REQUIRE(::symlink(path.c_str(), folder.path("signing.key").c_str()) == 0);
+  CHECK_FALSE(load_or_make_signer(settings_in(folder)));
+  LogSettings settings = settings_in(folder);
+  settings.signing_key_file = folder.path("signing.key");
+  CHECK(load_or_make_signer(settings).has_value());
+  if (::geteuid() != 0) {
+    MESSAGE("SKIPPED: another user's key (only root can make one)");
+    return;
+  }
+  REQUIRE(::chown(path.c_str(), 12345, 12345) == 0);
+  const auto secret = load_or_make_secret(path, "note");
+  REQUIRE_FALSE(secret.has_value());
+  CHECK(secret.error().message.find("another user") != std::string::npos);
 }
 
 TEST_CASE("signer of a directory: made once, published, and the same for every process") {
@@ -136,7 +190,7 @@ TEST_CASE("signer of a directory: a new key is published beside the former one")
   const TemporaryFolder folder;
   const auto first = load_or_make_signer(settings_in(folder));
   LogSettings settings = settings_in(folder);
-  settings.signing_key_file = folder.write("second", encode_base64(std::string(32, 's')));
+  settings.signing_key_file = write_key(folder, "second", encode_base64(std::string(32, 's')));
   const auto second = load_or_make_signer(settings);
   REQUIRE(second.has_value());
   CHECK(second->public_key() == Signer::from_seed(std::string(32, 's'))->public_key());

@@ -250,6 +250,9 @@ TEST_CASE("log: what cannot be opened says why") {
   settings.directory = folder.folder.write("file", "text");
   CHECK(refused(settings) == ErrorCode::audit_open);
   settings = folder.settings;
+  settings.segment_bytes = (std::uint64_t{16} << 30) + 1;
+  CHECK(refused(settings) == ErrorCode::audit_open);
+  settings = folder.settings;
   settings.origin = "two words";
   CHECK(refused(settings) == ErrorCode::audit_open);
   settings = folder.settings;
@@ -261,6 +264,8 @@ TEST_CASE("log: what cannot be opened says why") {
   CHECK(refused(settings) == ErrorCode::audit_open);
   settings = folder.settings;
   settings.signing_key_file = folder.folder.write("bad.key", "not a key");
+  CHECK(refused(settings) == ErrorCode::file_unreadable);  // of mode 0644
+  REQUIRE(::chmod(settings.signing_key_file.c_str(), 0600) == 0);
   CHECK(refused(settings) == ErrorCode::audit_key);
   settings = folder.settings;
   settings.capture.detectors = {{"broken", "(", "", 0}};
