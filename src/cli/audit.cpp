@@ -31,6 +31,7 @@ AuditCommand::AuditCommand(CLI::App& app)
   add_verify();
   add_proof();
   add_report();
+  add_erase_key();
 }
 
 void AuditCommand::add_tail() {
@@ -126,7 +127,20 @@ void AuditCommand::add_report() {
   report_->add_option("-o,--out", options.out, "the file; default: standard output");
 }
 
+void AuditCommand::add_erase_key() {
+  erase_key_ = audit_->add_subcommand(
+      "erase-key", "Erases a tenant's key: its stored content cannot be read any more");
+  erase_key_->add_option("keys", erase_options_.keys, "`audit.content_keys` of the configuration")
+      ->required();
+  CLI::Option_group* const whose = erase_key_->add_option_group("whose key");
+  whose->add_option("--tenant", erase_options_.tenant, "its name");
+  whose->add_flag("--no-tenant", erase_options_.no_tenant,
+                  "of content that was stored without a tenant");
+  whose->require_option(1);
+}
+
 int AuditCommand::run() const {
+  if (erase_key_->parsed()) return audit_erase_key(erase_options_);
   if (tail_->parsed()) return audit_tail(tail_options_);
   if (query_->parsed()) return audit_query(query_options_);
   if (export_->parsed()) return audit_export(export_options_);

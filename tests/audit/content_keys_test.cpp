@@ -12,6 +12,9 @@
 
 #include <doctest/doctest.h>
 
+#include "audit/open_log.hpp"
+#include "audit/query.hpp"
+
 namespace mcpgov::audit {
 namespace {
 
@@ -194,6 +197,75 @@ TEST_CASE("content_keys: with keys a record holds content sealed only, and none 
   const Captured captured = (*without)(content);
   CHECK((captured.flags & 16) != 0);  // kCaptureFailed
   CHECK(std::string(captured.json).find("ann") == std::string::npos);
+}
+
+// The sealed arguments of each event of a tenant, oldest first, as a reader of the log finds them.
+std::vector<std::string> sealed_of(const std::string& directory, const std::string& tenant) {
+  std::vector<std::string> out;
+  Question question;
+  question.tenant = tenant;
+  const auto keep = [](void* context, const Hit& hit) {
+    const auto json = nlohmann::json::parse(hit.payload);
+    CHECK_FALSE(json["arguments"].contains("value"));
+    static_cast<std::vector<std::string>*>(context)->push_back(
+        json["arguments"].value("sealed", nlohmann::json()).dump());
+    return true;
+  };
+  REQUIRE(query(directory, question, keep, &out));
+  return out;
+}
+
+void write_order(Log& log, std::uint64_t number, std::string_view tenant) {
+  Record record;
+  const std::string id = test::id_of(number, 5);
+  record.id = id;
+  record.time_us = 1763620000000000 + number;
+  record.tenant = tenant;
+  record.method = "tools/call";
+  record.target = "order";
+  record.target_kind = "tool";
+  record.tool_class = ToolClass::read_only;
+  record.allowed = record.decision = true;
+  record.arguments = R"({"item":"blue bicycle"})";
+  record.arguments_bytes = record.arguments.size();
+  Completion completion;
+  completion.outcome = Outcome::completed;
+  Ticket ticket;
+  REQUIRE(log.begin(record, nullptr, ticket) == ErrorCode::none);
+  log.end(ticket, completion);
+}
+
+TEST_CASE("content_keys: a log stores content sealed, and an erased key erases it in the log") {
+  test::LogFolder world;
+  world.settings.content_keys = world.folder.path("keys");
+  world.settings.capture.rules = {{"*", Level::redacted, Level::redacted}};
+  auto log = world.open();
+  write_order(*log, 1, "acme");
+  write_order(*log, 2, "other");
+  REQUIRE(log->flush(10'000));
+  const std::string segment =
+      world.settings.directory + "/" + log->health().log + "/" + "0000000000000001.seg";
+  CHECK(test::text_of(segment).find("bicycle") == std::string::npos);
+  const auto keys = open(world.settings.content_keys, false);
+  auto acme = sealed_of(world.settings.directory, "acme");
+  REQUIRE(acme.size() == 1);
+  const auto before = open_content(*keys, "acme", acme[0]);
+  REQUIRE(before.has_value());
+  CHECK(*before == R"({"item":"blue bicycle"})");
+
+  // By another process, while the log is open.
+  REQUIRE(open(world.settings.content_keys, false)->erase("acme"));
+  CHECK(open_content(*keys, "acme", acme[0]).error().code == ErrorCode::audit_key);
+  write_order(*log, 3, "acme");
+  log.reset();
+  acme = sealed_of(world.settings.directory, "acme");
+  REQUIRE(acme.size() == 2);
+  CHECK(open_content(*keys, "acme", acme[0]).error().code == ErrorCode::audit_key);
+  CHECK(open_content(*keys, "acme", acme[1]).has_value());  // of the key that was made since
+  const auto other = sealed_of(world.settings.directory, "other");
+  REQUIRE(other.size() == 1);
+  CHECK(open_content(*keys, "other", other[0]).has_value());
+  test::check_intact(world.settings);
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-"""`mcpgov audit tail|query|export|verify|prove|check-proof|report` on logs of a made-up week.
+"""`mcpgov audit tail|query|export|verify|prove|check-proof|report|erase-key` on logs of a made-up week.
 
 usage: audit_verbs_test.py PATH-OF-MCPGOV PATH-OF-MAKE_AUDIT_LOG
 
@@ -219,6 +219,30 @@ def prove_and_check():
     equal(audit("prove", LOGS, "0" * 32)[0], 1)
 
 
+def erase_key_of_one_tenant():
+    """erase-key removes the key of exactly the tenant that is named, and says when there is none"""
+    keys = WORK / "keys"
+    keys.mkdir(mode=0o700)
+    for name in ["acme.key", "acm.key", "default.key", "=2e=2e.key"]:
+        (keys / name).write_text("x" * 44)
+    contains(good("erase-key", keys, "--tenant", "acme"), "erased: acme.key")
+    equal(sorted(each.name for each in keys.iterdir()), ["=2e=2e.key", "acm.key", "default.key"])
+    code, out, errors = audit("erase-key", keys, "--tenant", "acme")
+    equal((code, out), (1, ""))
+    contains(errors, "there is no key of this tenant")
+    contains(good("erase-key", keys, "--no-tenant"), "erased: default.key")
+    equal(sorted(each.name for each in keys.iterdir()), ["=2e=2e.key", "acm.key"])
+    for wrong in [("erase-key", keys), ("erase-key",), ("erase-key", "--tenant", "acm"),
+                  ("erase-key", keys, "--tenant", "acm", "--no-tenant"),
+                  ("erase-key", keys, "--tenant", "")]:
+        equal(audit(*wrong)[0], 2)
+    code, out, errors = audit("erase-key", WORK / "none", "--tenant", "acm")
+    equal((code, out), (1, ""))
+    contains(errors, "cannot be read")
+    equal(audit("erase-key", keys, "--tenant", "../keys/acm")[0], 1)
+    equal(sorted(each.name for each in keys.iterdir()), ["=2e=2e.key", "acm.key"])
+
+
 def report_numbers():
     """the report's numbers are those of the events, from logs and from lines alike"""
     from_logs = json.loads(good("report", LOGS, "--json", "--key", KEY))
@@ -273,7 +297,8 @@ if __name__ == "__main__":
     code = run_all([tail_shows_the_newest, tail_gives_stored_bytes, tail_follows,
                     query_answers_by_each, query_of_nothing, export_jsonl, export_formats,
                     verify_says_what_is_proven, verify_finds_an_edit, verify_finds_a_lost_tail,
-                    verify_needs_a_right_key, prove_and_check, report_numbers, report_range,
+                    verify_needs_a_right_key, prove_and_check, erase_key_of_one_tenant,
+                    report_numbers, report_range,
                     report_of_config, report_is_private])
     subprocess.run(["rm", "-rf", WORK], check=False)
     sys.exit(code)
