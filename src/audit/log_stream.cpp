@@ -67,7 +67,10 @@ bool LogStream::write_held(std::uint64_t now_ns) {
 bool LogStream::append(Batch& batch, std::uint64_t now_ns) {
   if (!writer_ || writer_->suspect()) return false;
   const bool has_leaves = written_ >= header_.first_seq;
-  const bool old = has_leaves && now_ns - header_.created_ns > settings_.segment_ns;
+  // Of the wall clock, which may have been set back.
+  const std::uint64_t age =
+      now_ns > header_.created_ns ? now_ns - header_.created_ns : header_.created_ns - now_ns;
+  const bool old = has_leaves && age > settings_.segment_ns;
   if ((old || batch.frames.size() > writer_->room()) && !rotate(now_ns)) return false;
   if (batch.salt != header_.salt) {
     reseal_frames(batch.frames, header_.salt);
@@ -226,7 +229,8 @@ void LogStream::set_state(State state, std::string detail) {
 }
 
 void LogStream::tend(std::uint64_t now_ns) {
-  if (now_ns < tend_at_) return;
+  // No pause is longer than a second, but where the clock was set back.
+  if (now_ns < tend_at_ && tend_at_ - now_ns <= kSecond) return;
   if (failed_) {
     tend_at_ = now_ns + kSecond;
     failed_ = false;

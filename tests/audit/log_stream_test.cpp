@@ -184,6 +184,23 @@ TEST_CASE("log stream: when the folder's disk is gone, it goes on in the spare d
   CHECK(world.seqs("spare") == up_to(2, 2));
 }
 
+TEST_CASE("log stream: a clock that was set back makes nobody wait for its old time") {
+  Stream world;
+  REQUIRE(world.write());
+  REQUIRE(world.stream->sync(world.now));
+  world.files.write_error = world.files.sync_error = world.files.allocate_error = EIO;
+  world.files.writes_until = 0;
+  CHECK_FALSE(world.write());
+  CHECK(world.stream->stuck());
+  world.files.write_error = world.files.sync_error = world.files.allocate_error = 0;
+  world.now -= 3'600'000'000'000;
+  world.stream->tend(world.now);
+  CHECK_FALSE(world.stream->stuck());
+  CHECK(world.stream->durable_seq() == world.tree.size());
+  CHECK(world.stream->close(world.now));
+  CHECK(world.seqs() == up_to(world.tree.size()));
+}
+
 TEST_CASE("log stream: a full disk is told of before it is full, and the reserve takes the rest") {
   Stream world;
   world.files.allocate_error = ENOSPC;  // no further segment
