@@ -287,7 +287,8 @@ Writers writers_of(const std::string& path) noexcept {
 int keep_group_out(const std::string& path) noexcept {
   struct stat found = {};
   if (::stat(path.c_str(), &found) != 0) return errno;
-  return ::chmod(path.c_str(), found.st_mode & 07777 & ~(S_IWGRP | S_IWOTH)) == 0 ? 0 : errno;
+  return ::chmod(path.c_str(), found.st_mode & mode_t{07777 & ~(S_IWGRP | S_IWOTH)}) == 0 ? 0
+                                                                                          : errno;
 }
 
 int ReadFile::open(const std::string& path) noexcept {
