@@ -10,11 +10,20 @@ namespace mcpgov::audit {
 
 void Batch::clear() noexcept {
   frames.clear();
+  leaves.clear();
   first_seq = last_seq = records = 0;
   min_time_ns = ~std::uint64_t{0};
   max_time_ns = 0;
   runs.clear();
   urgent = false;
+}
+
+void hash_leaves(Batch& batch) {
+  if (!batch.leaves.empty()) return;
+  batch.leaves.reserve(batch.last_seq - batch.first_seq + 1);
+  for (std::size_t at = 0; at < batch.frames.size();) {
+    batch.leaves.push_back(leaf_hash(next_payload(batch.frames, at)));
+  }
 }
 
 Captured Encoder::captured(const Encoded& record, bool is_result, std::string& copy) {
@@ -67,16 +76,16 @@ std::uint64_t Encoder::add_event(Batch& batch, const Encoded& record) {
 
 std::uint64_t Encoder::add_frame(Batch& batch, FrameType type, std::string_view payload,
                                  std::uint64_t time_ns, std::uint16_t flags) {
-  const std::uint64_t seq = tree_.size() + 1;
+  const std::uint64_t seq = last_seq_ + 1;
   if (batch.frames.empty()) {
     batch.first_seq = seq;
     batch.salt = salt_;
   }
   // So that nothing is half added when memory ends.
   batch.frames.reserve(batch.frames.size() + frame_size(payload.size()));
+  batch.leaves.clear();
   append_frame(batch.frames, {seq, time_ns, type, flags, payload}, batch.salt);
-  tree_.append(leaf_hash(payload));
-  batch.last_seq = seq;
+  batch.last_seq = last_seq_ = seq;
   batch.min_time_ns = std::min(batch.min_time_ns, time_ns);
   batch.max_time_ns = std::max(batch.max_time_ns, time_ns);
   return seq;

@@ -171,6 +171,13 @@ FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
   return FrameState::whole;
 }
 
+std::string_view next_payload(std::string_view frames, std::size_t& at) noexcept {
+  const std::size_t size = get_little<std::uint32_t>(frames.data() + at + 4);
+  const std::string_view payload = frames.substr(at + kFrameHeader, size);
+  at += frame_size(size);
+  return payload;
+}
+
 void reseal_frames(std::string& frames, std::uint32_t salt) noexcept {
   std::size_t begin = 0;
   while (begin + kFrameHeader <= frames.size()) {

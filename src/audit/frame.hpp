@@ -96,6 +96,9 @@ extern const char* const kWrongSum;
 FrameState parse_frame(std::string_view bytes, std::uint32_t salt, Frame& frame,
                        const char*& why) noexcept;
 
+// The payload of the frame that begins at `at`, which moves behind it. frames: whole ones, our own.
+std::string_view next_payload(std::string_view frames, std::size_t& at) noexcept;
+
 // Frames that were made for one segment become those of another. frames: whole ones, our own.
 void reseal_frames(std::string& frames, std::uint32_t salt) noexcept;
 

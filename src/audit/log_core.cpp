@@ -60,7 +60,6 @@ class FirstBatches {
   }
   bool write() {
     if (batch_.frames.empty()) return true;
-    encoder_.finish(batch_);
     auto batch = std::make_unique<Batch>(std::move(batch_));
     batch_ = {};
     return stream_.write(std::move(batch), now_ns());

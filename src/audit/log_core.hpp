@@ -135,6 +135,7 @@ class LogCore {
   alignas(64) std::atomic<std::uint64_t> written_{0}, durable_{0}, acked_{0}, durable_records_{0};
   std::atomic<std::uint64_t> stored_records_{0}, lost_{0}, missed_{0};
   std::atomic<std::uint32_t> salt_{0};
+  std::atomic<std::uint32_t> unwritten_{0};  // batches that were handed to the writing thread
   SyncTimes sync_times_;
 
   // Between the threads. Everything below is guarded by lock_.

@@ -45,6 +45,7 @@ std::unique_ptr<Batch> LogCore::fresh_batch() {
   // All that encode() may put in, so that it does not fail half done.
   batch->frames.reserve(kBatchBytes + frame_size(kMaxPayload));
   batch->runs.reserve(kMaxRuns);
+  batch->leaves.reserve(kMaxRuns);
   return batch;
 }
 
@@ -192,7 +193,8 @@ void LogCore::add_control(std::uint64_t now_ns) {
 void LogCore::hand_over() {
   if (batch_->frames.empty()) return;
   std::unique_ptr<Batch> next = fresh_batch();  // throws before anything is moved
-  encoder_->finish(*batch_);
+  // While batches wait for the writing thread, this one has the time.
+  if (unwritten_.load(std::memory_order_relaxed) > 1) hash_leaves(*batch_);
   {
     std::unique_lock hold(lock_);
     room_.wait(hold, [this] { return full_.size() < kMaxFull || (stop_encoder_ && stuck_); });
@@ -200,6 +202,7 @@ void LogCore::hand_over() {
     dropped_ = dropped_ || full_.size() == kMaxFull;
     if (dropped_) return batch_->clear();
     full_.push_back(std::move(batch_));
+    unwritten_.fetch_add(1, std::memory_order_relaxed);
   }
   writer_wakes_.notify_one();
   batch_ = std::move(next);

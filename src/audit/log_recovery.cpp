@@ -141,10 +141,10 @@ void put_checkpoint(FileSystem& files, const LogFolders& folders, const std::str
 class Ending {
  public:
   Ending(RecoveredLog& log, const LogKeys& keys, Encoder& encoder, SegmentWriter& writer)
-      : log_(log), keys_(keys), encoder_(encoder), writer_(writer) {
+      : log_(log), keys_(keys), encoder_(encoder), writer_(writer), tree_(log.recovery.tree) {
     min_time_ = log.recovery.min_time_ns == 0 ? ~std::uint64_t{0} : log.recovery.min_time_ns;
     max_time_ = log.recovery.max_time_ns;
-    encoder.resume(log.recovery.tree);
+    encoder.resume(log.recovery.tree.size());
     encoder.set_salt(writer.salt());
   }
 
@@ -161,9 +161,7 @@ class Ending {
     if (!append(batch_) || !writer_.sync()) return false;
     // Before the trailer: a segment that is closed is never looked through for what was replayed.
     remove_ring(files, log_.folder);
-    Batch end;
-    encoder_.finish(end);
-    const crypto::Digest root = end.after.root();
+    const crypto::Digest root = tree_.root();
     const std::uint64_t last = encoder_.last_seq();
     std::string note;
     if (log_.recovery.unsigned_why.empty()) {
@@ -185,7 +183,9 @@ class Ending {
  private:
   bool append(Batch& batch) {
     if (batch.frames.empty()) return true;
+    hash_leaves(batch);
     if (!writer_.append(batch.frames, batch.last_seq)) return false;
+    for (const Digest& leaf : batch.leaves) tree_.append(leaf);
     min_time_ = std::min(min_time_, batch.min_time_ns);
     max_time_ = std::max(max_time_, batch.max_time_ns);
     batch.clear();
@@ -196,6 +196,7 @@ class Ending {
   const LogKeys& keys_;
   Encoder& encoder_;
   SegmentWriter& writer_;
+  Tree tree_;
   Batch batch_;
   std::uint64_t min_time_ = 0, max_time_ = 0;
 };

@@ -45,7 +45,11 @@ Result<std::unique_ptr<LogStream>> LogStream::open(StreamSettings settings, cons
 }
 
 bool LogStream::write(std::unique_ptr<Batch>&& batch, std::uint64_t now_ns) {
+  hash_leaves(*batch);
   held_.push_back(std::move(batch));
+  Batch& taken = *held_.back();
+  for (const Digest& leaf : taken.leaves) tree_.append(leaf);
+  taken.after = tree_;
   return !failed_ && write_held(now_ns);
 }
 

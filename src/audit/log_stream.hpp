@@ -123,6 +123,7 @@ class LogStream {
   std::vector<std::unique_ptr<Batch>> spent_;
   std::vector<std::uint32_t> freed_;
   std::vector<std::string> remarks_;
+  Tree tree_;  // of everything that was taken
   Tree durable_tree_;
   std::uint64_t written_ = 0, durable_ = 0;
   std::uint64_t durable_records_ = 0, written_records_ = 0;

@@ -110,6 +110,7 @@ void LogCore::write_batches(std::vector<std::unique_ptr<Batch>>& batches) {
     if (batches.front()) (void)stream_->write(std::move(batches.front()), wall_ns());
     publish();  // callers may wait for just this
     batches.erase(batches.begin());
+    unwritten_.fetch_sub(1, std::memory_order_relaxed);
   }
 }
 

@@ -23,6 +23,9 @@ constexpr std::uint32_t kUsableBlocks = kExtentBlocks - kFirstBlock;
 constexpr std::uint32_t kWorthwhile = kUsableBlocks / 2;
 // When there is none, one with so much does.
 constexpr std::uint32_t kSome = 16;
+// Between looks for room. A batch is written and synced in a millisecond or so, and who looks often
+// takes the processor from those who make room.
+constexpr std::chrono::microseconds kPause(200);
 // Blocks whose lines are asked for ahead: 24 lines, which is what a core has in the making at most.
 constexpr std::uint32_t kMostExpected = 3;
 // Block numbers have 32 bits.
@@ -257,7 +260,7 @@ std::uint32_t Ring::wait_for_room(Lane* lane, std::uint32_t blocks) noexcept {
   const std::uint64_t start = steady_clock_ns();
   std::uint64_t waited = 0;
   while (block == 0 && waited < std::uint64_t{max_stall_ms_} * 1'000'000) {
-    std::this_thread::sleep_for(std::chrono::microseconds(50));
+    std::this_thread::sleep_for(kPause);
     block = allocate_anywhere(lane, blocks);
     waited = steady_clock_ns() - start;
   }

@@ -14,7 +14,7 @@
 #include <unistd.h>
 #endif
 #if defined(__linux__)
-#include <sys/resource.h>
+#include <sched.h>
 #endif
 
 namespace mcpgov {
@@ -50,8 +50,10 @@ void settle_thread([[maybe_unused]] const char* name, [[maybe_unused]] bool pati
   (void)::pthread_sigmask(SIG_SETMASK, &all, nullptr);
 #if defined(__linux__)
   (void)::pthread_setname_np(::pthread_self(), name);
-  // setpriority(2): with 0 as who, Linux changes the calling thread alone.
-  if (patient) (void)::setpriority(PRIO_PROCESS, 0, 19);
+  // sched(7): a core that runs nothing but SCHED_IDLE counts as an idle one, so that a thread that
+  // wakes gets it. A low priority alone keeps its core, while two threads in a hurry share another.
+  const sched_param none = {};
+  if (patient) (void)::sched_setscheduler(0, SCHED_IDLE, &none);
 #endif
 }
 

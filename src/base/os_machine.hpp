@@ -15,7 +15,7 @@ std::string boot_name();
 std::uint64_t process_id() noexcept;
 
 // For the thread that calls: its name in the system's lists (at most 15 bytes), no signals, which
-// are the host's business, and, if it is patient, the lowest share of the processor.
+// are the host's business, and, if it is patient, only what others leave of the processor.
 void settle_thread(const char* name, bool patient) noexcept;
 
 }  // namespace mcpgov
