@@ -4,9 +4,9 @@
 #include "support/wall_clock.hpp"
 
 #include <atomic>
-
-#if defined(__linux__)
 #include <ctime>
+
+#if defined(__linux__) && defined(__GLIBC__)
 #include <sys/syscall.h>
 #include <unistd.h>
 
