@@ -18,7 +18,7 @@ std::string safe(std::string_view text, std::size_t most) {
 }
 
 std::string_view decision_of(const ReportEvent& event) {
-  if (event.intent) return "intent";
+  if (event.is_intent()) return "intent";
   switch (event.verdict) {
     case Verdict::allowed: return "allow";
     case Verdict::observed: return "observe";
@@ -39,10 +39,10 @@ void column(std::string& line, std::string text, std::size_t width) {
 
 std::string event_line(const ReportEvent& event) {
   std::string line = time_text(event.time_us) + "  ";
-  std::string caller(event.subject.empty() ? event.caller_kind : event.subject);
+  std::string caller(event.caller.subject.empty() ? event.caller.kind : event.caller.subject);
   caller = safe(caller.empty() ? "nobody" : caller, 40);
-  if (!event.agent.empty() && event.agent != event.subject) {
-    caller += " (" + safe(event.agent, 30) + ")";
+  if (!event.agent.subject.empty() && event.agent.subject != event.caller.subject) {
+    caller += " (" + safe(event.agent.subject, 30) + ")";
   }
   column(line, std::move(caller), 20);
   column(line, safe(event.server.empty() ? "-" : event.server, 30), 10);
@@ -54,7 +54,7 @@ std::string event_line(const ReportEvent& event) {
     decision += " " + safe(event.reason, 40);
   }
   column(line, std::move(decision), 10);
-  if (event.intent) return line.substr(0, line.find_last_not_of(' ') + 1);
+  if (event.is_intent()) return line.substr(0, line.find_last_not_of(' ') + 1);
   column(line, safe(event.outcome, 20), 9);
   return line + duration_text(event.latency_ns);
 }

@@ -53,9 +53,9 @@ void Use::add(const ReportEvent& event) noexcept {
   if (first_us == 0 || event.time_us < first_us) first_us = event.time_us;
   last_us = std::max(last_us, event.time_us);
   if (event.verdict == Verdict::denied || event.verdict == Verdict::pending) return;
-  if (event.tool_class == audit::ToolClass::destructive) ++destructive;
-  if (event.tool_class == audit::ToolClass::write) ++writes;
-  if (event.tool_class == audit::ToolClass::read_only) ++read_only;
+  if (event.tool == audit::ToolClass::destructive) ++destructive;
+  if (event.tool == audit::ToolClass::write) ++writes;
+  if (event.tool == audit::ToolClass::read_only) ++read_only;
   if (event.open_world) ++open_world;
 }
 

@@ -57,7 +57,7 @@ void Gatherer::take(std::string_view json) {
     ++facts_.outside;
     return;
   }
-  if (event_.intent) {
+  if (event_.is_intent()) {
     ++facts_.intents;
     return;
   }
@@ -72,7 +72,7 @@ void Gatherer::count(const ReportEvent& event) {
     ++facts.verdicts[static_cast<std::size_t>(event.verdict)];
     if (event.outcome == "failed") ++facts.failed;
   }
-  facts_.decided_ns.add(event.decided_ns);
+  facts_.decided_ns.add(event.decision_ns);
   target_ = 0;
   if (!event.target.empty()) {
     key_.assign(event.server).append(1, kBetween).append(event.target_kind);
@@ -88,14 +88,14 @@ void Gatherer::count(const ReportEvent& event) {
 }
 
 void Gatherer::count_caller(const ReportEvent& event) {
-  key_.assign(event.caller_kind).append(1, kBetween).append(event.issuer);
-  key_.append(1, kBetween).append(event.subject);
+  key_.assign(event.caller.kind).append(1, kBetween).append(event.caller.issuer);
+  key_.append(1, kBetween).append(event.caller.subject);
   caller_ = caller_names_.number(key_);
   if (caller_ == facts_.callers.size()) {
     CallerFacts& fresh = facts_.callers.emplace_back();
-    fresh.kind = event.caller_kind;
-    fresh.issuer = event.issuer;
-    fresh.subject = event.subject;
+    fresh.kind = event.caller.kind;
+    fresh.issuer = event.caller.issuer;
+    fresh.subject = event.caller.subject;
   }
   CallerFacts& caller = facts_.callers[caller_];
   caller.use.add(event);
@@ -104,13 +104,13 @@ void Gatherer::count_caller(const ReportEvent& event) {
   if (target_ != 0) caller.targets.add(target_);
   if (!event.session.empty()) caller.sessions.add(text_hash(event.session));
   clock_.add(caller_, event, limits_.caller_hours);
-  if (event.agent.empty()) return;
-  key_.assign(event.agent_issuer).append(1, kBetween).append(event.agent);
+  if (event.agent.subject.empty()) return;
+  key_.assign(event.agent.issuer).append(1, kBetween).append(event.agent.subject);
   const std::uint32_t number = agent_names_.number(key_);
   if (number == facts_.agents.size()) {
     AgentFacts& fresh = facts_.agents.emplace_back();
-    fresh.issuer = event.agent_issuer;
-    fresh.name = event.agent;
+    fresh.issuer = event.agent.issuer;
+    fresh.name = event.agent.subject;
   }
   facts_.agents[number].use.add(event);
   facts_.agents[number].callers.add(number_hash(caller_));
@@ -128,7 +128,7 @@ void Gatherer::count_tool(const ReportEvent& event) {
   }
   ToolFacts& tool = facts_.tools[tool_];
   tool.use.add(event);
-  tool.tool_class = std::max(tool.tool_class, event.tool_class);
+  tool.tool_class = std::max(tool.tool_class, event.tool);
   tool.open_world = tool.open_world || event.open_world;
   tool.callers.add(number_hash(caller_));
   if (event.verdict == Verdict::denied || event.verdict == Verdict::pending) return;
@@ -197,7 +197,7 @@ void Gatherer::count_session(const ReportEvent& event) {
   SessionFacts& session = facts_.sessions[std::string(event.session)];
   if (session.use.calls == 0) {
     session.caller = caller_;
-    session.agent = event.agent;
+    session.agent = event.agent.subject;
   }
   session.use.add(event);
   session.servers.add(text_hash(event.server));

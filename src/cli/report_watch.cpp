@@ -98,7 +98,7 @@ void Watch::see_twice(const ReportEvent& event, std::uint32_t caller) {
 
 void Watch::see_secrets(const ReportEvent& event, std::uint32_t caller, std::uint32_t tool) {
   RuleFindings& rule = facts_->of(Rule::secrets);
-  for (const auto& [detector, times] : event.result.found) {
+  for (const auto& [detector, times] : event.found) {
     if (!is_secret(detector)) continue;
     std::string key = std::to_string(tool) + ' ' + std::string(detector.substr(0, 64));
     const auto known = secret_rows_.find(key);
@@ -154,7 +154,7 @@ void Watch::see_allowed(const ReportEvent& event, std::uint32_t caller, std::uin
 }
 
 bool Watch::is_sensitive(const ReportEvent& event) const {
-  for (const auto& [detector, times] : event.result.found) {
+  for (const auto& [detector, times] : event.found) {
     if (is_secret(detector)) return true;
   }
   return std::any_of(sensitive_.begin(), sensitive_.end(), [&event](const std::string& pattern) {
@@ -168,7 +168,7 @@ void Watch::see_flow(const ReportEvent& event, std::uint32_t caller, std::uint32
   if (session.empty()) return;
   RuleFindings& rule = facts_->of(Rule::exfiltration);
   const auto read = reads_.find(session);
-  const bool goes_out = event.open_world && event.tool_class != audit::ToolClass::read_only;
+  const bool goes_out = event.open_world && event.tool != audit::ToolClass::read_only;
   if (goes_out && read != reads_.end() && !read->second.told &&
       event.time_us >= read->second.time_us && event.time_us - read->second.time_us <= kFlowUs) {
     read->second.told = true;

@@ -7,6 +7,7 @@
 
 #include <doctest/doctest.h>
 
+#include "cli/audit_time.hpp"
 #include "report_events.hpp"
 
 using namespace mcpgov::cli;
@@ -60,8 +61,8 @@ TEST_CASE("times are read exactly, and what is no time is none") {
   };
   for (const Case& each : cases) {
     CAPTURE(std::string(each.text));
-    CHECK(parse_event_time(each.text) == each.us);
-    if (each.us != 0) CHECK(parse_event_time(made::timestamp(each.us)) == each.us);
+    CHECK(parse_time(each.text) == each.us);
+    if (each.us != 0) CHECK(parse_time(made::timestamp(each.us)) == each.us);
   }
 }
 
@@ -121,7 +122,7 @@ TEST_CASE("what is no event, an intent, or outside of the time is not a call") {
   CHECK(facts.all.calls == 2);
 }
 
-TEST_CASE("members of the wrong type are as if they were not there") {
+TEST_CASE("an event with a member of the wrong type is none, which is counted") {
   for (const char* member : {"id", "server", "method", "target", "tool", "caller", "session",
                              "peer", "trace", "decision", "arguments", "result", "outcome"}) {
     CAPTURE(std::string(member));
@@ -131,7 +132,9 @@ TEST_CASE("members of the wrong type are as if they were not there") {
       event[member] = wrong;
       Gatherer gatherer(0, 0);
       gatherer.take(event.dump());
-      CHECK(gatherer.finish().all.calls == 1);
+      const Facts facts = gatherer.finish();
+      CHECK(facts.all.calls == 0);
+      CHECK(facts.unreadable == 1);
     }
   }
 }

@@ -146,7 +146,8 @@ int main(int argc, char** argv) {
     }
     first = false;
     maker.live_until(time_ns);
-    maker.add(time_ns, event.intent ? audit::FrameType::intent : audit::FrameType::event, line);
+    maker.add(time_ns, event.is_intent() ? audit::FrameType::intent : audit::FrameType::event,
+              line);
   }
   if (first) stop("there are no events");
   maker.seal(event.time_us * 1000);

@@ -15,6 +15,7 @@
 #include "audit/project/event_cursor.hpp"
 #include "base/json_buffer.hpp"
 #include "base/json_writer.hpp"
+#include "base/os_time.hpp"
 
 namespace mcpgov::audit {
 
@@ -24,6 +25,8 @@ namespace {
 constexpr std::size_t kDepth = 48;
 // Callers have at most 8 actors; policies are as many as fit.
 constexpr std::size_t kActors = 64;
+// What is stored in one byte may be written as `\u0000`; what has so much of it was no event.
+constexpr std::size_t kMaxExported = 4 * kMaxPayload;
 
 // `2026-11-20T07:23:00.123456Z`, the only form that is written.
 bool read_time(std::string_view text, std::uint64_t& out) noexcept {
@@ -60,6 +63,7 @@ struct EventParser::State {
   std::string decoded;  // never longer than the text, so that its bytes stay where they are
   std::vector<simdjson::dom::element> open;
   std::vector<std::string_view> names;
+  char time[kTimestampSize];  // of an event that has a number instead
 };
 
 namespace {
@@ -68,12 +72,15 @@ namespace {
 // cannot be that.
 class Reader {
  public:
-  Reader(std::string_view json, std::string& decoded, ParsedEvent& out)
-      : in_(json, decoded), out_(out) {}
+  // decoded, time: hold what the text does not say as it is read.
+  Reader(std::string_view json, std::string& decoded, char (&time)[kTimestampSize], EventForm form,
+         ParsedEvent& out)
+      : in_(json, decoded), time_(time), exported_(form == EventForm::exported), out_(out) {}
 
   bool event();
 
  private:
+  bool time_of_recovery();
   using Name = std::string_view;
 
   bool head(Name name);
@@ -86,6 +93,8 @@ class Reader {
   bool end(Name name);
 
   EventCursor in_;
+  char (&time_)[kTimestampSize];
+  bool exported_;
   ParsedEvent& out_;
 };
 
@@ -223,17 +232,30 @@ bool Reader::end(Name name) {
   return in_.skip();
 }
 
+// Whoever recovers a log writes when it was as a number.
+bool Reader::time_of_recovery() {
+  out_.time_us /= 1000;
+  if (out_.kind != "recovery" || out_.time_us == 0) return false;
+  write_timestamp(out_.time_us, time_);
+  out_.time = {time_, kTimestampSize};
+  return true;
+}
+
 bool Reader::event() {
   std::uint64_t version = 0;
   const bool whole = in_.object([&](Name name) {
     if (name == "v") return in_.count(version) && version == 1;
     if (name == "kind") return in_.text(out_.kind);
+    if (name == "log" && exported_) return in_.text(out_.log);
+    if (name == "seq" && exported_) return in_.count(out_.seq);
     if (name == "time") return in_.text(out_.time) && read_time(out_.time, out_.time_us);
-    // `kind` comes second, so that it is known which members are meant.
+    if (name == "time_ns" && out_.kind == "recovery") return in_.count(out_.time_us);
+    // Stored, `kind` comes second, so that it is known which members are meant.
     if (out_.kind.empty()) return false;
     return out_.is_message() ? head(name) : in_.skip();
   });
-  if (!whole || version != 1 || out_.kind.empty() || out_.time.empty()) return false;
+  if (!whole || version != 1 || out_.kind.empty()) return false;
+  if (out_.time.empty() && !time_of_recovery()) return false;
   return !out_.is_message() || !out_.id.empty();
 }
 
@@ -279,7 +301,7 @@ EventParser::EventParser(EventParser&&) noexcept = default;
 EventParser& EventParser::operator=(EventParser&&) noexcept = default;
 EventParser::~EventParser() = default;
 
-ErrorCode EventParser::parse(std::string_view text, ParsedEvent& out) {
+ErrorCode EventParser::parse(std::string_view text, ParsedEvent& out, EventForm form) {
   State& state = *state_;
   const std::string_view log = out.log;
   const std::uint64_t seq = out.seq;
@@ -287,23 +309,22 @@ ErrorCode EventParser::parse(std::string_view text, ParsedEvent& out) {
   out.text = text;
   out.log = log;
   out.seq = seq;
-  if (text.empty() || text.size() > kMaxPayload || text.front() != '{') {
-    return ErrorCode::audit_damaged;
-  }
-  if (!safe_to_show(text, state.decoded)) return ErrorCode::audit_damaged;
+  const bool exported = form == EventForm::exported;
+  const std::size_t most = exported ? kMaxExported : kMaxPayload;
+  if (text.empty() || text.size() > most || text.front() != '{') return ErrorCode::audit_damaged;
+  if (!exported && !safe_to_show(text, state.decoded)) return ErrorCode::audit_damaged;
   state.decoded.clear();
   state.decoded.reserve(text.size());
   simdjson::dom::element root;
-  if (state.json.capacity() == 0 && state.json.allocate(kMaxPayload, kDepth) != simdjson::SUCCESS) {
+  if (state.json.capacity() < most && state.json.allocate(most, kDepth) != simdjson::SUCCESS) {
     throw std::bad_alloc();
   }
   const bool parsed =
       state.json.parse(text.data(), text.size(), true).get(root) == simdjson::SUCCESS;
-  if (!parsed || has_duplicates(root, state.open, state.names) ||
-      !Reader(text, state.decoded, out).event()) {
-    return ErrorCode::audit_damaged;
-  }
-  return ErrorCode::none;
+  if (!parsed || has_duplicates(root, state.open, state.names)) return ErrorCode::audit_damaged;
+  if (exported && root["kind"].get(out.kind) != simdjson::SUCCESS) return ErrorCode::audit_damaged;
+  return Reader(text, state.decoded, state.time, form, out).event() ? ErrorCode::none
+                                                                    : ErrorCode::audit_damaged;
 }
 
 }  // namespace mcpgov::audit

@@ -37,7 +37,7 @@ struct ParsedContent {
 // text that was read, or into the parser where the text had escapes.
 struct ParsedEvent {
   std::string_view text;  // the event itself
-  std::string_view log;   // of which log it is the seq-th leaf; set by the reader, not of the text
+  std::string_view log;   // of which log it is the seq-th leaf; of the reader, or of an export
   std::uint64_t seq = 0;
 
   std::string_view kind;  // call, intent, or of another frame: config, heartbeat, loss, …
@@ -105,10 +105,14 @@ struct ParsedEvent {
   bool is_message() const noexcept { return kind == "call" || kind == "intent"; }
 };
 
+// How the text of an event stands: as a log stores it, or as an export or another program may have
+// written it again, with the members in any order, `log` and `seq` among them, and any escapes.
+enum class EventForm : std::uint8_t { stored, exported };
+
 // Reads events, also such as an attacker may have written: text that is no event is refused, and
-// none is understood in two ways (no member twice), breaks a line or steers a terminal. Members
-// that are not known are passed over. Of events that are not about a message only v, kind and time
-// are read. Threads: one thread.
+// none is understood in two ways (no member twice) or, if stored, breaks a line or steers a
+// terminal. Members that are not known are passed over. Of events that are not about a message only
+// v, kind and time are read. Threads: one thread.
 class EventParser {
  public:
   EventParser();
@@ -116,9 +120,10 @@ class EventParser {
   EventParser& operator=(EventParser&&) noexcept;
   ~EventParser();
 
-  // text: borrowed by out, which lives until the next call. At most kMaxPayload bytes.
+  // text: borrowed by out, which lives until the next call. At most kMaxPayload bytes, if exported
+  // four times as many.
   // Returns none, or audit_damaged with out unspecified. Throws: std::bad_alloc.
-  ErrorCode parse(std::string_view text, ParsedEvent& out);
+  ErrorCode parse(std::string_view text, ParsedEvent& out, EventForm form = EventForm::stored);
 
  private:
   struct State;

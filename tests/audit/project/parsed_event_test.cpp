@@ -149,6 +149,81 @@ TEST_CASE("parsed_event: every cut and every changed byte is refused or read, ne
   }
 }
 
+TEST_CASE("parsed_event: what another program wrote again is read in any order and form") {
+  const std::string usual = test::usual_event();
+  const auto event_of = nlohmann::ordered_json::parse(usual);
+  std::vector<std::string> cases = {
+      R"({"log":"boot-1-demo","seq":7,)" + usual.substr(1),
+      usual.substr(0, usual.size() - 1) + R"(, "seq": 7, "log": "boot-1-demo"})",
+      replaced(R"({"log":"boot-1-demo","seq":7,)" + usual.substr(1), R"("call")", R"("c\u0061ll")"),
+  };
+  auto sorted = nlohmann::json::parse(usual);  // by name, so that `kind` comes after `caller`
+  sorted["log"] = "boot-1-demo";
+  sorted["seq"] = 7;
+  cases.push_back(sorted.dump());
+  cases.push_back(sorted.dump(2));
+  for (const std::string& text : cases) {
+    CAPTURE(text.substr(0, 200));
+    EventParser parser;
+    ParsedEvent event, stored;
+    // A log's text has no place of its own: what says so is not believed.
+    if (parser.parse(text, stored) == ErrorCode::none) CHECK(stored.log.empty());
+    REQUIRE(parser.parse(text, event, EventForm::exported) == ErrorCode::none);
+    CHECK(event.log == "boot-1-demo");
+    CHECK(event.seq == 7);
+    CHECK(event.is_call());
+    CHECK(event.caller.subject == event_of["caller"]["subject"].get<std::string>());
+    CHECK(event.latency_ns == event_of["latency_ns"].get<std::uint64_t>());
+  }
+}
+
+TEST_CASE("parsed_event: a recovered log's record has its time as a number") {
+  EventParser parser;
+  ParsedEvent event;
+  const std::string recovery =
+      R"({"v":1,"kind":"recovery","time_ns":1795159380123456789,"log":"boot-1-x","tail":"torn"})";
+  REQUIRE(parser.parse(recovery, event) == ErrorCode::none);
+  CHECK(event.time_us == 1'795'159'380'123'456);
+  CHECK(event.time == "2026-11-20T07:23:00.123456Z");
+  CHECK(event.log.empty());
+  for (const char* text :
+       {R"({"v":1,"kind":"loss","time_ns":1795159380123456789})",
+        R"({"v":1,"kind":"recovery","time_ns":-1})", R"({"v":1,"kind":"recovery","time_ns":999})",
+        R"({"v":1,"kind":"recovery"})"}) {
+    CAPTURE(std::string(text));
+    CHECK(parser.parse(text, event) == ErrorCode::audit_damaged);
+  }
+}
+
+TEST_CASE("parsed_event: exported text that is no event, or two, is refused as well") {
+  const std::string usual = test::usual_event();
+  const std::vector<std::string> cases = {
+      "{}",
+      "[]",
+      usual + usual,
+      replaced(usual, R"("kind":"call",)", ""),
+      replaced(usual, R"("kind":"call")", R"("kind":7)"),
+      replaced(usual, R"("v":1)", R"("v":1,"seq":-1)"),
+      replaced(usual, R"("v":1)", R"("v":1,"seq":"7")"),
+      replaced(usual, R"("v":1)", R"("v":1,"log":[])"),
+      replaced(usual, R"("v":1)", R"("v":1,"kind":"heartbeat")"),
+      replaced(usual, "123456Z", "123Z"),
+      replaced(usual, R"("v":1)", R"("v":1,"x":")" + std::string(4 * kMaxPayload, 'x') + "\""),
+  };
+  EventParser parser;
+  for (const std::string& text : cases) {
+    CAPTURE(text.substr(0, 200));
+    ParsedEvent event;
+    CHECK(parser.parse(text, event, EventForm::exported) == ErrorCode::audit_damaged);
+  }
+  // Parts of a frame that is about no message mean something else.
+  ParsedEvent event;
+  const std::string other =
+      R"({"server":{"a":1},"time":"2026-11-20T07:23:00.000000Z","kind":"loss","v":1})";
+  REQUIRE(parser.parse(other, event, EventForm::exported) == ErrorCode::none);
+  CHECK(event.kind == "loss");
+}
+
 TEST_CASE("parsed_event: text that is not ASCII is read") {
   EventParser parser;
   ParsedEvent event;
