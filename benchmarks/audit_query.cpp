@@ -3,6 +3,8 @@
 //
 //   audit_query_bench [RECORDS [DIRECTORY]]     default: 1,000,000 in the temporary folder
 //
+// A log below DIRECTORY is kept, and asked again by the next run that names it.
+//
 // SPDX-License-Identifier: Apache-2.0
 #include <chrono>
 #include <cstdint>
@@ -226,23 +228,18 @@ void read_all(const std::string& folder, std::uint64_t records) {
               static_cast<double>(records) / (now_s() - begin) / 1e6);
 }
 
-void run(std::uint64_t records, const std::string& directory) {
-  const std::string folder = directory + "/bench-1-log";
-  const double begin = now_s();
-  const Written written = write_log(folder, records);
-  const auto each = [records](std::uint64_t bytes) {
-    return static_cast<double>(bytes) / static_cast<double>(records);
-  };
-  std::printf("%llu records written in %.1f s, %.1f s of it compressing and indexing\n",
-              static_cast<unsigned long long>(records), now_s() - begin, written.closing_s);
-  std::printf("bytes a record: %.0f of JSON, %.0f in a segment, %.1f compressed, %.1f of index\n",
-              each(written.frames), each(written.raw_bytes), each(size_of(folder, ".seg.zst")),
-              each(size_of(folder, ".idx")));
-  Question session, caller, denied, one, latest;
+// Values of which one is in every 50th to every event, alone and together.
+void ask_all(const std::string& directory, std::uint64_t records) {
+  Question session, caller, common, denied, one, latest, tool, most;
   session.session = session_of(records / (kAgents * kCalls) / 2 * kAgents + 7);
   caller.caller = "user-7";
   caller.decision = "deny";
   caller.target = "tool_11";
+  common.target = "tool_11";
+  common.decision = "deny";
+  tool.target = "tool_11";
+  most.server = "shop";
+  most.decision = "allow";
   denied.decision = "deny";
   denied.from_ns = (1'763'620'000'000'000 + records * 50) * 1000;
   denied.until_ns = denied.from_ns + 10'000'000'000;
@@ -252,9 +249,36 @@ void run(std::uint64_t records, const std::string& directory) {
   latest.limit = 100;
   ask(directory, "by session", session);
   ask(directory, "by caller, tool and decision", caller);
+  ask(directory, "by tool and decision", common);
+  ask(directory, "by tool", tool);
+  ask(directory, "by server and decision, nearly all", most);
   ask(directory, "denied within ten seconds", denied);
   ask(directory, "an id that is not there", one);
   ask(directory, "the latest 100 of a caller", latest);
+}
+
+void run(std::uint64_t records, const std::string& directory) {
+  const std::string folder = directory + "/bench-1-log";
+  const double begin = now_s();
+  const auto each = [records](std::uint64_t bytes) {
+    return static_cast<double>(bytes) / static_cast<double>(records);
+  };
+  if (std::filesystem::exists(folder)) {
+    // Indexes that are missing, or of another version, are made.
+    const auto done = finish_segments(local_files(), folder, {});
+    if (!done) stop(done.error());
+    std::printf("%llu segments indexed in %.1f s\n",
+                static_cast<unsigned long long>(done->segments), now_s() - begin);
+  } else {
+    const Written written = write_log(folder, records);
+    std::printf("%llu records written in %.1f s, %.1f s of it compressing and indexing\n",
+                static_cast<unsigned long long>(records), now_s() - begin, written.closing_s);
+    std::printf("bytes a record: %.0f of JSON, %.0f in a segment\n", each(written.frames),
+                each(written.raw_bytes));
+  }
+  std::printf("bytes a record: %.1f compressed, %.1f of index\n", each(size_of(folder, ".seg.zst")),
+              each(size_of(folder, ".idx")));
+  ask_all(directory, records);
   read_all(folder, records);
 }
 
@@ -263,9 +287,12 @@ void run(std::uint64_t records, const std::string& directory) {
 int main(int count, char** arguments) {
   const std::uint64_t records =
       count > 1 ? std::strtoull(arguments[1], nullptr, 10) : std::uint64_t{1'000'000};
-  const std::filesystem::path below =
-      count > 2 ? std::filesystem::path(arguments[2]) : std::filesystem::temp_directory_path();
-  std::string directory = below / "mcpgov-query-XXXXXX";
+  if (count > 2) {
+    std::filesystem::create_directories(arguments[2]);
+    run(records, arguments[2]);
+    return 0;
+  }
+  std::string directory = std::filesystem::temp_directory_path() / "mcpgov-query-XXXXXX";
   if (::mkdtemp(directory.data()) == nullptr) {
     std::perror("mkdtemp");
     return 1;

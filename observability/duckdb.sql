@@ -1,5 +1,5 @@
--- Views over exported events (`mcpgov audit export DIRECTORY --format jsonl > audit.jsonl`), for DuckDB 1.1 or
--- later: duckdb -init observability/duckdb.sql
+-- Views over exported events (`mcpgov audit export DIRECTORY --format jsonl --with-control > audit.jsonl`), for
+-- DuckDB 1.1 or later: duckdb -init observability/duckdb.sql
 -- Other files: SET VARIABLE mcpgov_files = 'logs/*.jsonl.zst'; before this file is read.
 
 CREATE OR REPLACE MACRO mcpgov_events(files) AS TABLE
@@ -45,13 +45,17 @@ SELECT "time", caller.issuer AS issuer, caller.subject AS subject, session.id AS
        target, decision.reason AS reason, decision.policies AS policies, decision.enforced AS enforced
 FROM calls WHERE decision.effect = 'deny' ORDER BY "time";
 
--- Numbers that no line has. Where the log's own frames (config, heartbeat, …) were exported, too, as
--- sinks do, there must be none; `mcpgov audit export` leaves those out, and each of them is one number
+-- Numbers that no line has: none of a log that was exported --with-control, or that a sink without
+-- `denials_only` has sent. Without it, each of the log's own frames (config, heartbeat, …) is a number
 -- here. `mcpgov audit verify` proves what this only hints at.
 CREATE OR REPLACE VIEW gaps AS
 SELECT log, seq + 1 AS first_missing, next - 1 AS last_missing FROM (
   SELECT log, seq, lead(seq) OVER (PARTITION BY log ORDER BY seq) AS next FROM events)
 WHERE next > seq + 1 ORDER BY log, seq;
+
+-- What logs say they have lost, and when a dead process was recovered (only --with-control or by sinks).
+CREATE OR REPLACE VIEW losses AS
+SELECT log, seq, "time", kind FROM events WHERE kind IN ('loss', 'recovery', 'unreadable') ORDER BY log, seq;
 
 -- A sensitive reading followed by a call that reaches beyond its server, in one session.
 CREATE OR REPLACE VIEW reads_then_sends AS

@@ -91,40 +91,57 @@ std::uint64_t index_key(Field field, std::string_view value) noexcept {
 }
 
 void IndexBuilder::begin_chunk(std::uint64_t offset) {
-  end_chunk();
   chunks_.push_back({offset, 0});
 }
 
-void IndexBuilder::end_chunk() {
+// Most values of an event are those of the one before: such a run is one entry.
+void IndexBuilder::add_keys(std::uint32_t leaf) {
   std::sort(keys_.begin(), keys_.end());
   keys_.erase(std::unique(keys_.begin(), keys_.end()), keys_.end());
-  const auto chunk = static_cast<std::uint32_t>(chunks_.empty() ? 0 : chunks_.size() - 1);
-  for (const std::uint64_t key : keys_) entries_.push_back({key, chunk});
+  former_.swap(running_);
+  running_.clear();
+  auto former = former_.begin();
+  for (const std::uint64_t key : keys_) {
+    while (former != former_.end() && former->key < key) ++former;
+    const bool goes_on = former != former_.end() && former->key == key &&
+                         entries_[former->entry].leaves.end() == leaf;
+    if (goes_on) {
+      ++entries_[former->entry].leaves.count;
+    } else {
+      entries_.push_back({key, {leaf, 1}});
+    }
+    running_.push_back({key, goes_on ? former->entry : entries_.size() - 1});
+  }
   keys_.clear();
 }
 
 void IndexBuilder::add(const Frame& frame, const ParsedEvent* event) {
   if (chunks_.empty()) chunks_.push_back({kSegmentHeader, 0});
   if (chunks_.back().seq == 0) chunks_.back().seq = frame.seq;
+  if (last_seq_ == 0) first_seq_ = frame.seq;
   last_seq_ = frame.seq;
   min_time_ns_ = std::min(min_time_ns_, frame.time_ns);
   max_time_ns_ = std::max(max_time_ns_, frame.time_ns);
-  if (event == nullptr) return;
+  if (event == nullptr) return running_.clear();
   for_each_term(*event, [this](Field field, std::string_view value) {
     keys_.push_back(index_key(field, value));
   });
+  add_keys(static_cast<std::uint32_t>(frame.seq - first_seq_));
 }
 
-// The chunks of one key. The place of the list goes into the key's page.
+// The leaves of one key. The place of the list goes into the key's page.
 std::uint32_t IndexBuilder::append_list(std::string& lists, std::size_t begin,
                                         std::size_t end) const {
-  if (end - begin == 1) return entries_[begin].chunk;
+  if (end - begin == 1 && entries_[begin].leaves.count == 1) return entries_[begin].leaves.first;
   const auto place = static_cast<std::uint32_t>(lists.size());
   std::string list;
-  std::uint32_t former = 0;
+  std::uint64_t former = 0;
   for (std::size_t each = begin; each < end; ++each) {
-    append_varint(list, entries_[each].chunk - former);
-    former = entries_[each].chunk;
+    const LeafRun run = entries_[each].leaves;
+    const auto step = static_cast<std::uint32_t>(run.first - former);
+    append_varint(list, step << 1 | (run.count > 1 ? 1 : 0));
+    if (run.count > 1) append_varint(list, run.count - 2);
+    former = run.end();
   }
   append32(lists, sum_of(list));
   append32(lists, static_cast<std::uint32_t>(list.size()));
@@ -148,9 +165,8 @@ std::string IndexBuilder::places() {
 }
 
 std::string IndexBuilder::finish(const SegmentHeader& segment, bool closed) {
-  end_chunk();
   std::sort(entries_.begin(), entries_.end(), [](const Entry& a, const Entry& b) {
-    return a.key != b.key ? a.key < b.key : a.chunk < b.chunk;
+    return a.key != b.key ? a.key < b.key : a.leaves.first < b.leaves.first;
   });
   KeyPages keys;
   std::string lists;

@@ -10,7 +10,7 @@
 namespace mcpgov::audit::index_layout {
 
 inline constexpr std::string_view kMagic = "MCPGVIDX";
-inline constexpr std::uint32_t kVersion = 1;
+inline constexpr std::uint32_t kVersion = 2;
 inline constexpr std::size_t kHeader = 128;
 inline constexpr std::size_t kPlace = 16;
 inline constexpr std::size_t kPage = 4096;
@@ -18,8 +18,11 @@ inline constexpr std::size_t kPageHeader = 8;
 inline constexpr std::size_t kKeyBytes = 6, kEntry = kKeyBytes + 4;
 inline constexpr std::size_t kPageEntries = (kPage - kPageHeader) / kEntry;
 inline constexpr std::size_t kListHeader = 8;
-// A key in one chunk, which most are, names it; otherwise this bit is set and a list's place.
+// A key of one leaf, which most are, names it; otherwise this bit is set and a list's place.
 inline constexpr std::uint32_t kListBit = 0x8000'0000U;
+// Of what is read: of a list, which becomes up to eight times as much in memory. One run of leaves
+// takes 2 to 3 bytes, and a segment of 1 GiB has some 850,000 leaves.
+inline constexpr std::uint32_t kMaxListBytes = 16 * 1024 * 1024;
 // Of what is read. A segment of 128 GiB has as many chunks.
 inline constexpr std::uint32_t kMaxIndexChunks = 1024 * 1024;
 

@@ -5,11 +5,12 @@
 #include "audit/log_hits.hpp"
 
 #include <algorithm>
-#include <array>
+#include <future>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
-#include "audit/frame_walk.hpp"
+#include "audit/chunk_sieve.hpp"
 #include "audit/log_folder.hpp"
 #include "audit/segment_index.hpp"
 #include "audit/segment_source.hpp"
@@ -21,16 +22,14 @@ namespace {
 // Hits of a segment without an index are handed on in pieces of about this many.
 constexpr std::size_t kPiece = 256;
 constexpr std::size_t kMaxDamage = 100;
+// Of a part: enough to be worth a thread, few enough for many logs to be read at once (2 MiB each).
+constexpr std::size_t kMostChunks = 16;
 
 // What stands in an event as it is: no quotes, no escapes, nothing that a writer would escape.
 bool is_plain(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char each) {
     return each >= ' ' && each <= '~' && each != '"' && each != '\\';
   });
-}
-
-bool is_event(FrameType type) {
-  return type == FrameType::event || type == FrameType::intent;
 }
 
 }  // namespace
@@ -73,9 +72,10 @@ bool Asked::fits(const ParsedEvent& event) const {
 struct LogHits::Segment {
   SegmentFile file;
   std::uint64_t stop = ~0ULL;  // first seq of the segment that follows
-  std::optional<SegmentSource> source;
+  std::optional<SegmentSource> source, other_source;
   SegmentHeader header;
   std::optional<SegmentIndex> index;
+  Wanted wanted;
   std::vector<std::uint32_t> chunks;  // in the order they are read
   std::size_t next_chunk = 0;
   // Without an index.
@@ -94,50 +94,28 @@ struct LogHits::Segment {
     return parse_segment_header(page, header) == nullptr && header.first_seq == file.first_seq;
   }
 
-  // The chunks in which every term may be. False: the index is damaged.
+  // The leaves that have every term. False: the index is damaged.
   bool choose(const Asked& asked) {
-    std::vector<std::uint32_t> some, both;
-    bool first = true;
-    for (const Asked::Term& term : asked.terms()) {
-      if (!index->find(term.key, some)) return false;
-      if (first) {
-        chunks.swap(some);
-      } else {
-        both.clear();
-        std::set_intersection(chunks.begin(), chunks.end(), some.begin(), some.end(),
-                              std::back_inserter(both));
-        chunks.swap(both);
-      }
-      first = false;
+    std::vector<LeafRun> some;
+    wanted.all = asked.terms().empty();
+    for (std::size_t each = 0; each < asked.terms().size(); ++each) {
+      if (!index->find(asked.terms()[each].key, some)) return false;
+      wanted.leaves = each == 0 ? std::move(some) : in_both(wanted.leaves, some);
+      if (wanted.leaves.empty()) break;
     }
-    if (!first) return true;
-    for (std::uint32_t each = 0; each < index->chunks().size(); ++each) chunks.push_back(each);
+    chunks = wanted.chunks(*index, header.first_seq);
     return true;
   }
 
   bool already_given(std::uint64_t seq) const { return seq >= given_first && seq <= given_last; }
 };
 
-// Takes hits out of frames.
-struct LogHits::Sieve {
-  const Asked& asked;
-  EventParser parser;
-  ParsedEvent event;
-
-  bool holds(const Frame& frame) {
-    if (!is_event(frame.type) || !asked.in_time(frame.time_ns)) return false;
-    if (frame.type == FrameType::intent && !asked.question().intents) return false;
-    if (asked.terms().empty()) return true;
-    return asked.may_fit(frame.payload) && parser.parse(frame.payload, event) == ErrorCode::none &&
-           asked.fits(event);
-  }
-};
-
 LogHits::LogHits(const LogEntry& log, const Asked& asked)
     : log_(log),
       asked_(asked),
       folders_(find_folders(log.folder)),
-      sieve_(new Sieve{asked, {}, {}}) {
+      sieve_(std::make_unique<ChunkSieve>(asked)),
+      other_sieve_(std::make_unique<ChunkSieve>(asked)) {
   auto files = list_segments(folders_);
   if (files) {
     files_ = std::move(*files);
@@ -150,7 +128,7 @@ LogHits::~LogHits() = default;
 
 void LogHits::keep(const Frame& frame) {
   ++frames_;
-  if (!sieve_->holds(frame) || segment_->already_given(frame.seq)) return;
+  if (!sieve_->sieve.holds(frame, false) || segment_->already_given(frame.seq)) return;
   kept_.push_back({frame.seq, frame.time_ns, frame.type, std::string(frame.payload)});
 }
 
@@ -167,50 +145,80 @@ bool LogHits::open_next() {
   if (at + 1 < files_.size()) segment.stop = files_[at + 1].first_seq;
   segment.reader = std::move(reader);
   segment.whole = true;
-  const bool in_use = log_.alive && at + 1 == files_.size();
-  if (in_use || !asked_.question().use_indexes) return true;
-  auto source = SegmentSource::open(folders_.path_of(segment.file));
-  if (!source) return true;  // reading it as a whole says what is wrong
-  segment.source.emplace(std::move(*source));
-  if (!segment.read_header()) return true;
-  const std::string path =
-      path_in(folders_.of(segment.file), name_of(segment.file.first_seq, ".idx"));
-  auto index = SegmentIndex::open(path, segment.header);
-  if (!index) return true;
-  segment.index.emplace(std::move(*index));
-  const bool past = segment.index->max_time_ns() < asked_.question().from_ns ||
-                    segment.index->min_time_ns() >= asked_.question().until_ns;
-  if (!past && !segment.choose(asked_)) return true;
-  segment.whole = false;
+  segment.whole = !open_index(log_.alive && at + 1 == files_.size());
+  if (segment.whole) return true;
   segment.reader.reset();
   ++indexed_;
   if (backwards) std::reverse(segment.chunks.begin(), segment.chunks.end());
   return true;
 }
 
-// Reads one chunk. False: it is not what the index says.
-bool LogHits::read_chunk(std::uint32_t chunk) {
+// False: the segment has to be read as a whole, which says what is wrong with it.
+bool LogHits::open_index(bool in_use) {
+  const Question& question = asked_.question();
   Segment& segment = *segment_;
-  const auto& places = segment.index->chunks();
-  const bool last = chunk + 1 == places.size();
-  const std::uint64_t end = last ? segment.source->bytes() : places[chunk + 1].offset;
-  FrameWalk walk(*segment.source, segment.header.salt, places[chunk].offset);
-  std::uint64_t next_seq = places[chunk].seq;
-  while (walk.cursor() < end) {
-    Frame frame;
-    const char* why = "";
-    const bool whole = walk.peek(frame, why) == FrameState::whole;
-    const bool leaf = whole && is_leaf(frame.type);
-    if (last && (!whole || (leaf && frame.seq >= segment.stop))) {
-      // Behind what counts of a segment that was given up, anything may be.
-      return next_seq == segment.index->last_seq() + 1;
-    }
-    if (!whole || (leaf && frame.seq != next_seq)) return false;
-    next_seq += leaf ? 1 : 0;
-    keep(frame);
-    walk.pass(frame);
+  if (in_use || !question.use_indexes) return false;
+  auto source = SegmentSource::open(folders_.path_of(segment.file));
+  if (!source) return false;
+  segment.source.emplace(std::move(*source));
+  if (!segment.read_header()) return false;
+  const std::string path =
+      path_in(folders_.of(segment.file), name_of(segment.file.first_seq, ".idx"));
+  auto index = SegmentIndex::open(path, segment.header);
+  if (!index) return false;
+  segment.index.emplace(std::move(*index));
+  sieve_->enter(*segment.source, segment.header, segment.stop);
+  const bool past = segment.index->max_time_ns() < question.from_ns ||
+                    segment.index->min_time_ns() >= question.until_ns;
+  return past || segment.choose(asked_);
+}
+
+// Some of the segment's chunks. False: one is not what the index says.
+bool LogHits::read_chunks(ChunkSieve& sieve, std::size_t begin, std::size_t end) {
+  const Segment& segment = *segment_;
+  const bool backwards = asked_.question().newest_first;
+  sieve.kept.clear();
+  for (std::size_t each = begin; each < end; ++each) {
+    const auto before = static_cast<std::ptrdiff_t>(sieve.kept.size());
+    if (!sieve.read(*segment.index, segment.wanted, segment.chunks[each])) return false;
+    if (backwards) std::reverse(sieve.kept.begin() + before, sieve.kept.end());
   }
-  return walk.cursor() == end;
+  return true;
+}
+
+// The next chunks, the later half of them by another thread. False: as above.
+bool LogHits::read_part() {
+  Segment& segment = *segment_;
+  const std::size_t begin = segment.next_chunk;
+  const std::size_t end = std::min(segment.chunks.size(), begin + part_);
+  segment.next_chunk = end;
+  part_ = std::min(part_ * 2, kMostChunks);
+  std::size_t middle = end - begin < 2 ? end : begin + (end - begin + 1) / 2;
+  std::future<bool> other;
+  if (middle != end) {
+    if (!segment.other_source) {
+      auto source = SegmentSource::open(segment.source->path());
+      if (source) segment.other_source.emplace(std::move(*source));
+    }
+    try {
+      if (segment.other_source) {
+        other_sieve_->enter(*segment.other_source, segment.header, segment.stop);
+        other =
+            std::async(std::launch::async, [&] { return read_chunks(*other_sieve_, middle, end); });
+      }
+    } catch (const std::system_error&) {
+      // No more threads are to be had: one is enough.
+    }
+    if (!other.valid()) middle = end;
+  }
+  bool good = read_chunks(*sieve_, begin, middle);
+  kept_.swap(sieve_->kept);
+  if (other.valid()) {
+    good = other.get() && good;
+    std::move(other_sieve_->kept.begin(), other_sieve_->kept.end(), std::back_inserter(kept_));
+  }
+  frames_ += std::exchange(sieve_->frames, 0) + std::exchange(other_sieve_->frames, 0);
+  return good;
 }
 
 // Goes on through a segment without its index. True: it is at its end.
@@ -251,19 +259,18 @@ bool LogHits::read_whole(bool in_pieces) {
 // Fills kept_ with the hits of the next part of the segment. False: the segment is done.
 bool LogHits::fill() {
   Segment& segment = *segment_;
-  const bool backwards = asked_.question().newest_first;
   if (segment.done) return false;
   if (segment.whole) {
+    const bool backwards = asked_.question().newest_first;
     segment.done = read_whole(!backwards);
-  } else if (segment.next_chunk == segment.chunks.size()) {
-    return false;
-  } else if (!read_chunk(segment.chunks[segment.next_chunk++])) {
-    kept_.clear();
-    segment.whole = true;
-    --indexed_;
+    if (backwards) std::reverse(kept_.begin(), kept_.end());
     return true;
   }
-  if (backwards) std::reverse(kept_.begin(), kept_.end());
+  if (segment.next_chunk == segment.chunks.size()) return false;
+  if (read_part()) return true;
+  kept_.clear();
+  segment.whole = true;
+  --indexed_;
   return true;
 }
 
@@ -275,7 +282,7 @@ bool LogHits::next(Hit& hit) {
       if (!open_next()) return false;
     }
   }
-  const Kept& kept = kept_[given_++];
+  const KeptHit& kept = kept_[given_++];
   segment_->given_first = std::min(segment_->given_first, kept.seq);
   segment_->given_last = std::max(segment_->given_last, kept.seq);
   hit = {log_.name, kept.seq, kept.time_ns, kept.type, kept.payload};

@@ -41,6 +41,15 @@ class Asked {
   std::vector<Term> terms_;
 };
 
+struct KeptHit {
+  std::uint64_t seq, time_ns;
+  FrameType type;
+  std::string payload;
+};
+
+class ChunkSieve;
+
+// Reads what an index names with two threads, in parts whose hits are given in their order.
 // Threads: one thread at a time. Throws: std::bad_alloc.
 class LogHits {
  public:
@@ -58,27 +67,23 @@ class LogHits {
 
  private:
   struct Segment;
-  struct Sieve;
   bool open_next();
+  bool open_index(bool in_use);
   bool fill();
-  bool read_chunk(std::uint32_t chunk);
+  bool read_part();
+  bool read_chunks(ChunkSieve& sieve, std::size_t begin, std::size_t end);
   bool read_whole(bool in_pieces);
   void keep(const Frame& frame);
 
   const LogEntry& log_;
   const Asked& asked_;
   const LogFolders folders_;
-  std::unique_ptr<Sieve> sieve_;
+  std::unique_ptr<ChunkSieve> sieve_, other_sieve_;
+  std::size_t part_ = 1;  // chunks that are read at once
   std::vector<SegmentFile> files_;
   std::size_t opened_ = 0;  // of files_, from either end
   std::unique_ptr<Segment> segment_;
-  // Hits of one chunk, in the order they are given.
-  struct Kept {
-    std::uint64_t seq, time_ns;
-    FrameType type;
-    std::string payload;
-  };
-  std::vector<Kept> kept_;
+  std::vector<KeptHit> kept_;  // of one part, in the order they are given
   std::size_t given_ = 0;
   std::vector<Error> damage_;
   std::uint64_t segments_ = 0, indexed_ = 0, frames_ = 0;

@@ -30,9 +30,10 @@ std::uint32_t sum_of(std::string_view bytes) noexcept {
 
 bool read_varint(std::string_view& bytes, std::uint32_t& number) noexcept {
   number = 0;
-  for (unsigned shift = 0; shift < 28 && !bytes.empty(); shift += 7) {
+  for (unsigned shift = 0; shift < 35 && !bytes.empty(); shift += 7) {
     const auto byte = static_cast<unsigned char>(bytes.front());
     bytes.remove_prefix(1);
+    if (shift == 28 && byte > 0x0F) return false;
     number |= static_cast<std::uint32_t>(byte & 0x7F) << shift;
     if (byte < 0x80) return true;
   }
@@ -44,6 +45,17 @@ Error damaged(const std::string& path) {
 }
 
 }  // namespace
+
+std::vector<LeafRun> in_both(const std::vector<LeafRun>& a, const std::vector<LeafRun>& b) {
+  std::vector<LeafRun> out;
+  for (std::size_t i = 0, j = 0; i < a.size() && j < b.size();) {
+    const std::uint32_t first = std::max(a[i].first, b[j].first);
+    const std::uint64_t end = std::min(a[i].end(), b[j].end());
+    if (first < end) out.push_back({first, static_cast<std::uint32_t>(end - first)});
+    ++(a[i].end() < b[j].end() ? i : j);
+  }
+  return out;
+}
 
 Result<SegmentIndex> SegmentIndex::open(const std::string& path, const SegmentHeader& segment) {
   SegmentIndex index;
@@ -75,7 +87,8 @@ Result<SegmentIndex> SegmentIndex::open(const std::string& path, const SegmentHe
   index.pages_ = get_little<std::uint32_t>(head.data() + kPagesAt);
   index.list_bytes_ = get_little<std::uint32_t>(head.data() + kListBytesAt);
   index.closed_ = get_little<std::uint32_t>(head.data() + kClosedAt) == 1;
-  if (chunks > kMaxIndexChunks) return damaged(path);
+  if (index.last_seq_ >= segment.first_seq) index.leaves_ = index.last_seq_ + 1 - segment.first_seq;
+  if (chunks > kMaxIndexChunks || index.leaves_ > kListBit) return damaged(path);
   index.pages_at_ = kHeader + std::uint64_t{chunks} * kPlace;
   index.lists_at_ = index.pages_at_ + index.pages_ * kPage;
   if (index.lists_at_ + index.list_bytes_ != bytes) return damaged(path);
@@ -109,8 +122,8 @@ bool SegmentIndex::load_page(std::uint64_t page, std::string& into) const {
          count != 0 && count <= kPageEntries;
 }
 
-bool SegmentIndex::find(std::uint64_t key, std::vector<std::uint32_t>& chunks) const {
-  chunks.clear();
+bool SegmentIndex::find(std::uint64_t key, std::vector<LeafRun>& leaves) const {
+  leaves.clear();
   std::string page;
   std::uint64_t low = 0, high = pages_;  // the page is in [low, high)
   while (low < high) {
@@ -134,34 +147,36 @@ bool SegmentIndex::find(std::uint64_t key, std::vector<std::uint32_t>& chunks) c
       if (first == count || key_at(page, first) != key) return true;
       const char* const at = page.data() + kPageHeader + first * kEntry + kKeyBytes;
       const std::uint32_t value = get_little<std::uint32_t>(at);
-      if ((value & kListBit) != 0) return load_list(value & ~kListBit, chunks);
-      if (value >= chunks_.size()) return false;
-      chunks.push_back(value);
+      if ((value & kListBit) != 0) return load_list(value & ~kListBit, leaves);
+      if (value >= leaves_) return false;
+      leaves.push_back({value, 1});
       return true;
     }
   }
   return true;
 }
 
-bool SegmentIndex::load_list(std::uint32_t at, std::vector<std::uint32_t>& chunks) const {
+bool SegmentIndex::load_list(std::uint32_t at, std::vector<LeafRun>& leaves) const {
   char head[kListHeader];
   std::size_t got = 0;
   if (at + std::uint64_t{kListHeader} > list_bytes_) return false;
   if (file_.read_at(lists_at_ + at, head, got) != 0 || got != sizeof head) return false;
   const std::uint32_t bytes = get_little<std::uint32_t>(head + 4);
-  // Four bytes a chunk at most, and none twice.
-  const bool fits = bytes <= list_bytes_ - at - kListHeader && bytes <= 4 * chunks_.size();
+  const bool fits = bytes <= list_bytes_ - at - kListHeader && bytes <= kMaxListBytes;
   if (!fits) return false;
   std::string list(bytes, '\0');
   if (file_.read_at(lists_at_ + at + kListHeader, list, got) != 0 || got != bytes) return false;
   if (sum_of(list) != get_little<std::uint32_t>(head)) return false;
   std::string_view rest = list;
-  std::uint32_t chunk = 0, step = 0;
+  std::uint64_t end = 0;  // of the run before
   while (!rest.empty()) {
-    if (!read_varint(rest, step) || (step == 0 && !chunks.empty())) return false;
-    chunk += step;
-    if (chunk >= chunks_.size()) return false;
-    chunks.push_back(chunk);
+    std::uint32_t step = 0, more = 0;
+    if (!read_varint(rest, step) || (step < 2 && !leaves.empty())) return false;
+    if ((step & 1) != 0 && !read_varint(rest, more)) return false;
+    const std::uint64_t first = end + (step >> 1);
+    end = first + 1 + ((step & 1) != 0 ? std::uint64_t{more} + 1 : 0);
+    if (end > leaves_) return false;
+    leaves.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(end - first)});
   }
   return true;
 }

@@ -1,4 +1,4 @@
-// Where in a closed segment to look: which of its chunks hold a session, a caller, a tool, …
+// Where in a closed segment to look: which of its leaves are of a session, a caller, a tool, …
 //
 // An index never decides what exists. It is made from its segment and made again when it is lost or
 // damaged, and what it points at is read and compared.
@@ -28,6 +28,16 @@ struct ChunkPlace {
   std::uint64_t seq = 0;     // of its first leaf
 };
 
+// Leaves of a segment that follow each other, counted from its first, which is 0.
+struct LeafRun {
+  std::uint32_t first = 0, count = 0;
+  std::uint64_t end() const noexcept { return std::uint64_t{first} + count; }
+  bool operator==(const LeafRun&) const = default;
+};
+
+// The leaves of both; each in rising order, as is what comes of it.
+std::vector<LeafRun> in_both(const std::vector<LeafRun>& a, const std::vector<LeafRun>& b);
+
 // Threads: one thread.
 class IndexBuilder {
  public:
@@ -41,16 +51,22 @@ class IndexBuilder {
  private:
   struct Entry {
     std::uint64_t key;
-    std::uint32_t chunk;
+    LeafRun leaves;
   };
-  void end_chunk();
+  // A key of the leaf at hand or of the one before it, and which entry its run is.
+  struct Running {
+    std::uint64_t key;
+    std::size_t entry;
+  };
+  void add_keys(std::uint32_t leaf);
   std::uint32_t append_list(std::string& lists, std::size_t begin, std::size_t end) const;
   std::string places();
 
   std::vector<ChunkPlace> chunks_;
   std::vector<Entry> entries_;
-  std::vector<std::uint64_t> keys_;  // of the chunk
-  std::uint64_t last_seq_ = 0;
+  std::vector<std::uint64_t> keys_;        // of the leaf
+  std::vector<Running> running_, former_;  // by key
+  std::uint64_t first_seq_ = 0, last_seq_ = 0;
   std::uint64_t min_time_ns_ = ~0ULL, max_time_ns_ = 0;
 };
 
@@ -71,17 +87,18 @@ class SegmentIndex {
   std::uint64_t max_time_ns() const noexcept { return max_time_ns_; }
   bool closed() const noexcept { return closed_; }
 
-  // The chunks that may hold the key, ascending. False: the index is damaged there.
-  bool find(std::uint64_t key, std::vector<std::uint32_t>& chunks) const;
+  // The leaves that may have the key, in rising order. False: the index is damaged there.
+  bool find(std::uint64_t key, std::vector<LeafRun>& leaves) const;
 
  private:
   SegmentIndex() = default;
   bool load_page(std::uint64_t page, std::string& into) const;
-  bool load_list(std::uint32_t at, std::vector<std::uint32_t>& chunks) const;
+  bool load_list(std::uint32_t at, std::vector<LeafRun>& leaves) const;
 
   ReadFile file_;
   std::vector<Place> chunks_;
   std::uint64_t last_seq_ = 0;
+  std::uint64_t leaves_ = 0;
   std::uint64_t min_time_ns_ = 0, max_time_ns_ = 0;
   std::uint64_t pages_ = 0, pages_at_ = 0;
   std::uint64_t lists_at_ = 0, list_bytes_ = 0;

@@ -65,6 +65,8 @@ void AuditCommand::add_query() {
   query_->add_option("--limit", question.limit, "at most so many");
   query_->add_flag("--newest-first", question.newest_first, "else the oldest come first");
   query_->add_flag("--intents", question.intents, "also what was about to run");
+  query_->add_flag("--no-index{false}", question.use_indexes,
+                   "read every record: slow, and no index can hide one");
   CLI::Option* count = query_->add_flag("--count", query_options_.count, "print only how many");
   query_->add_flag("--json", query_options_.json, "the events as they are stored")->excludes(count);
 }
@@ -80,6 +82,8 @@ void AuditCommand::add_export() {
   export_->add_option("-o,--out", export_options_.out, "a file, instead of standard output");
   export_->add_option("--since", export_options_.since, kSince);
   export_->add_option("--until", export_options_.until, kUntil);
+  export_->add_flag("--with-control", export_options_.with_control,
+                    "also what the log says about itself: openings, losses, signs of life");
 }
 
 void AuditCommand::add_verify() {

@@ -80,12 +80,13 @@ struct Range {
 // Frames to text.
 class Exporter {
  public:
-  Exporter(audit::Format format, Range range, Output& output)
-      : format_(format), range_(range), output_(&output) {}
+  Exporter(audit::Format format, const AuditExportOptions& options, Range range, Output& output)
+      : format_(format), with_control_(options.with_control), range_(range), output_(&output) {}
 
   Result<void> take(const std::string& log, const audit::Frame& frame) {
     using audit::FrameType;
-    if (frame.type != FrameType::event && frame.type != FrameType::intent) return {};
+    const bool message = frame.type == FrameType::event || frame.type == FrameType::intent;
+    if (!message && !(with_control_ && audit::is_leaf(frame.type))) return {};
     if (parser_.parse(frame.payload, event_) != ErrorCode::none) {
       ++refused_;
       return {};
@@ -122,6 +123,7 @@ class Exporter {
   }
 
   audit::Format format_;
+  bool with_control_;
   Range range_;
   Output* output_;
   audit::ProjectionSettings settings_;
@@ -149,7 +151,7 @@ int audit_export(const AuditExportOptions& options) {
   Output output;
   const Result<void> opened = output.open(options.out);
   if (!opened) return fail(opened.error());
-  Exporter exporter(*format, {*since, *until}, output);
+  Exporter exporter(*format, options, {*since, *until}, output);
   std::size_t log = 0;
   audit::Frame frame;
   while (merge->next(log, frame)) {

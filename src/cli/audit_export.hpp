@@ -12,6 +12,7 @@ struct AuditExportOptions {
   std::string format;
   std::string out;  // empty: standard output
   std::string since, until;
+  bool with_control = false;  // frames that are no messages, too
 };
 
 // Returns 0, 1 (nothing was exported, or not everything could be read) or 2 (misuse).

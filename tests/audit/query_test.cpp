@@ -296,6 +296,40 @@ TEST_CASE("an index that is missing, damaged or wrong costs time and no hit") {
   }
 }
 
+TEST_CASE("an index gives the same hits in the same order as reading everything does") {
+  const World world(true);
+  struct Case {
+    const char* name;
+    std::string caller, target, decision, session;
+  };
+  const Case cases[] = {{"all", {}, {}, {}, {}},
+                        {"one in four", {}, "tool-2", {}, {}},
+                        {"who and what", "carol", "tool-1", {}, {}},
+                        {"common ones", "carol", {}, "allow", {}},
+                        {"ones that never meet", {}, "tool-2", "deny", {}},
+                        {"rare and common", {}, "tool-1", {}, "s-8"}};
+  for (const Case& each : cases) {
+    CAPTURE(std::string(each.name));
+    Question question;
+    question.caller = each.caller;
+    question.target = each.target;
+    question.decision = each.decision;
+    question.session = each.session;
+    for (const bool backwards : {false, true}) {
+      question.newest_first = backwards;
+      question.use_indexes = true;
+      const Asking fast = ask(world.directory, question);
+      question.use_indexes = false;
+      const Asking slow = ask(world.directory, question);
+      CHECK(fast.hits == slow.hits);
+      CHECK(fast.answer.indexed == 3);
+      CHECK(slow.answer.indexed == 0);
+      // Nothing but hits is looked at, where there is anything to look for.
+      if (each.name != std::string("all")) CHECK(fast.answer.frames == fast.hits.size());
+    }
+  }
+}
+
 TEST_CASE("a damaged segment is noted, and the others answer") {
   for (const bool finish : {false, true}) {
     const World world(finish);

@@ -45,7 +45,7 @@ std::string build() {
   return builder.finish(sample_header(), true);
 }
 
-TEST_CASE("every value of every event is found in its chunk") {
+TEST_CASE("every value of every event is found at its place, and nowhere else") {
   const TemporaryFolder folder;
   const auto index = SegmentIndex::open(folder.write("a.idx", build()), sample_header());
   REQUIRE(index);
@@ -54,23 +54,27 @@ TEST_CASE("every value of every event is found in its chunk") {
   CHECK(index->min_time_ns() == 5);
   CHECK(index->max_time_ns() == 1000 + 2500);
   CHECK(index->closed());
-  std::vector<std::uint32_t> chunks;
+  std::vector<LeafRun> leaves;
   char id[33];
   for (std::uint64_t seq = 101; seq < 2501; ++seq) {
     std::snprintf(id, sizeof id, "%032llx", static_cast<unsigned long long>(seq));
     const auto chunk = static_cast<std::uint32_t>((seq - 101) / 40);
-    REQUIRE(index->find(index_key(Field::id, id), chunks));
-    CHECK(chunks == std::vector<std::uint32_t>{chunk});
-    REQUIRE(index->find(index_key(Field::session, "s-" + std::to_string(seq / 10)), chunks));
-    CHECK(std::find(chunks.begin(), chunks.end(), chunk) != chunks.end());
-    CHECK(chunks.size() <= 2);
+    const auto leaf = static_cast<std::uint32_t>(seq - 101);
+    REQUIRE(index->find(index_key(Field::id, id), leaves));
+    CHECK(leaves == std::vector<LeafRun>{{leaf, 1}});
+    REQUIRE(index->find(index_key(Field::session, "s-" + std::to_string(seq / 10)), leaves));
+    const auto from = static_cast<std::uint32_t>(std::max(seq / 10 * 10, std::uint64_t{101}) - 101);
+    const auto to =
+        static_cast<std::uint32_t>(std::min(seq / 10 * 10 + 10, std::uint64_t{2501}) - 101);
+    CHECK(leaves == std::vector<LeafRun>{{from, to - from}});
     const auto place = index->chunk_of(seq);
     REQUIRE(place);
     CHECK(place->seq == 101 + chunk * 40);
     CHECK(place->offset == 4096 + chunk * 1000);
   }
-  REQUIRE(index->find(index_key(Field::target, "tool-2"), chunks));
-  CHECK(chunks.size() == 60);
+  REQUIRE(index->find(index_key(Field::target, "tool-2"), leaves));
+  REQUIRE(leaves.size() == 600);
+  for (std::uint32_t each = 0; each < 600; ++each) CHECK(leaves[each] == LeafRun{each * 4 + 1, 1});
   for (const auto& [field, value] : {std::pair{Field::caller, "alice"},
                                      {Field::caller, "https://id.example.com#alice"},
                                      {Field::caller, "host/1.0"},
@@ -82,8 +86,8 @@ TEST_CASE("every value of every event is found in its chunk") {
                                      {Field::outcome, "completed"}}) {
     const std::string named = value;
     CAPTURE(named);
-    REQUIRE(index->find(index_key(field, value), chunks));
-    CHECK(chunks.size() == 60);
+    REQUIRE(index->find(index_key(field, value), leaves));
+    CHECK(leaves == std::vector<LeafRun>{{0, 2400}});
   }
 }
 
@@ -91,17 +95,62 @@ TEST_CASE("what is not there is not found, and a value only under its own field"
   const TemporaryFolder folder;
   const auto index = SegmentIndex::open(folder.write("a.idx", build()), sample_header());
   REQUIRE(index);
-  std::vector<std::uint32_t> chunks{1};
+  std::vector<LeafRun> leaves{{1, 1}};
   for (const auto& [field, value] : {std::pair{Field::session, "s-9"},
                                      {Field::session, "shop"},
                                      {Field::server, "s-11"},
                                      {Field::decision, "deny"}}) {
-    REQUIRE(index->find(index_key(field, value), chunks));
-    CHECK(chunks.empty());
+    REQUIRE(index->find(index_key(field, value), leaves));
+    CHECK(leaves.empty());
   }
   CHECK_FALSE(index->chunk_of(100));
   CHECK_FALSE(index->chunk_of(2502));
   CHECK(index->chunk_of(2501));
+}
+
+TEST_CASE("what is in both of two lists of leaves, whichever of them is the shorter") {
+  using Runs = std::vector<LeafRun>;
+  struct Case {
+    const char* name;
+    Runs a, b, both;
+  };
+  const Case cases[] = {
+      {"nothing", {}, {{0, 10}}, {}},
+      {"side by side", {{0, 5}}, {{5, 5}}, {}},
+      {"one within a run", {{7, 1}}, {{0, 10}}, {{7, 1}}},
+      {"overlapping ends", {{0, 6}}, {{4, 6}}, {{4, 2}}},
+      {"several in one", {{1, 1}, {3, 2}, {9, 4}}, {{2, 9}}, {{3, 2}, {9, 2}}},
+      {"the same", {{1, 2}, {5, 1}}, {{1, 2}, {5, 1}}, {{1, 2}, {5, 1}}},
+      {"up to the largest", {{0x7FFFFFFF, 1}}, {{0, 0x80000000}}, {{0x7FFFFFFF, 1}}},
+  };
+  for (const Case& each : cases) {
+    CAPTURE(std::string(each.name));
+    CHECK(in_both(each.a, each.b) == each.both);
+    CHECK(in_both(each.b, each.a) == each.both);
+  }
+}
+
+TEST_CASE("leaves that are no events, and values that come again, are kept apart") {
+  const TemporaryFolder folder;
+  IndexBuilder builder;
+  EventParser parser;
+  builder.begin_chunk(4096);
+  for (std::uint64_t seq = 101; seq < 121; ++seq) {
+    const std::string text = test::event_text(seq, "s", seq % 5 == 0 ? "b" : "a");
+    ParsedEvent event;
+    REQUIRE(parser.parse(text, event) == ErrorCode::none);
+    builder.add({seq, seq, FrameType::event, 0, text}, seq == 110 ? nullptr : &event);
+  }
+  const auto index = SegmentIndex::open(
+      folder.write("a.idx", builder.finish(sample_header(), true)), sample_header());
+  REQUIRE(index);
+  std::vector<LeafRun> leaves;
+  REQUIRE(index->find(index_key(Field::session, "s"), leaves));
+  CHECK(leaves == std::vector<LeafRun>{{0, 9}, {10, 10}});
+  REQUIRE(index->find(index_key(Field::target, "a"), leaves));
+  CHECK(leaves == std::vector<LeafRun>{{0, 4}, {5, 4}, {10, 4}, {15, 4}});
+  REQUIRE(index->find(index_key(Field::target, "b"), leaves));
+  CHECK(leaves == std::vector<LeafRun>{{4, 1}, {14, 1}, {19, 1}});
 }
 
 TEST_CASE("an index of a segment without events is one") {
@@ -111,9 +160,9 @@ TEST_CASE("an index of a segment without events is one") {
       folder.write("a.idx", builder.finish(sample_header(), false)), sample_header());
   REQUIRE(index);
   CHECK_FALSE(index->closed());
-  std::vector<std::uint32_t> chunks;
-  CHECK(index->find(index_key(Field::id, "x"), chunks));
-  CHECK(chunks.empty());
+  std::vector<LeafRun> leaves;
+  CHECK(index->find(index_key(Field::id, "x"), leaves));
+  CHECK(leaves.empty());
   CHECK_FALSE(index->chunk_of(101));
 }
 
@@ -141,11 +190,12 @@ TEST_CASE("an index of another segment, or cut anywhere, is refused") {
 TEST_CASE("a bit that turned is noticed where it is read, or changes nothing") {
   const TemporaryFolder folder(test::memory());
   const std::string good = build();
-  std::vector<std::uint32_t> chunks;
+  std::vector<LeafRun> leaves;
   const std::uint64_t one = index_key(Field::session, "s-14"),
+                      some = index_key(Field::target, "tool-2"),
                       all = index_key(Field::tenant, "acme");
-  std::vector<std::uint32_t> every(60);
-  std::iota(every.begin(), every.end(), 0U);
+  std::vector<LeafRun> fourth;
+  for (std::uint32_t each = 0; each < 600; ++each) fourth.push_back({each * 4 + 1, 1});
   // Pages are large and alike; of the lists behind them every byte is turned.
   const std::size_t lists = good.size() - 2000;
   for (std::size_t byte = 0; byte < good.size(); byte += byte < lists ? 7 : 1) {
@@ -155,8 +205,9 @@ TEST_CASE("a bit that turned is noticed where it is read, or changes nothing") {
     if (!index) continue;
     CAPTURE(byte);
     CHECK(byte >= 128 + 60 * 16);
-    if (index->find(one, chunks)) CHECK(chunks == std::vector<std::uint32_t>{0, 1});
-    if (index->find(all, chunks)) CHECK(chunks == every);
+    if (index->find(one, leaves)) CHECK(leaves == std::vector<LeafRun>{{39, 10}});
+    if (index->find(some, leaves)) CHECK(leaves == fourth);
+    if (index->find(all, leaves)) CHECK(leaves == std::vector<LeafRun>{{0, 2400}});
   }
 }
 

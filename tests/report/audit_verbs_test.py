@@ -83,6 +83,26 @@ def tail_follows():
         process.wait(timeout=20)
 
 
+def query_needs_no_index():
+    """query --no-index reads every record, and answers alike"""
+    for arguments in (("--tool", "drop_table"), ("--caller", "bob", "--newest-first"), ()):
+        equal(good("query", LOGS, *arguments, "--json", "--no-index"),
+              good("query", LOGS, *arguments, "--json"))
+
+
+def export_with_control_has_no_gaps():
+    """export --with-control writes every record of each log, so that a number that is missing shows"""
+    plain = [json.loads(line) for line in
+             good("export", LOGS, "--format", "jsonl").splitlines()]
+    all_of_it = [json.loads(line) for line in
+                 good("export", LOGS, "--format", "jsonl", "--with-control").splitlines()]
+    equal([e for e in all_of_it if e["kind"] in ("call", "intent")], plain)
+    for log in {e["log"] for e in plain}:
+        seqs = [e["seq"] for e in all_of_it if e["log"] == log]
+        equal(seqs, list(range(1, len(seqs) + 1)))
+    equal({e["kind"] for e in all_of_it} - {"call", "intent"}, {"config", "heartbeat"})
+
+
 def query_answers_by_each():
     """query finds exactly the events that a reader of the lines would find"""
     rng = [
@@ -295,7 +315,8 @@ def report_is_private():
 
 if __name__ == "__main__":
     code = run_all([tail_shows_the_newest, tail_gives_stored_bytes, tail_follows,
-                    query_answers_by_each, query_of_nothing, export_jsonl, export_formats,
+                    query_answers_by_each, query_needs_no_index, query_of_nothing, export_jsonl,
+                    export_with_control_has_no_gaps, export_formats,
                     verify_says_what_is_proven, verify_finds_an_edit, verify_finds_a_lost_tail,
                     verify_needs_a_right_key, prove_and_check, erase_key_of_one_tenant,
                     report_numbers, report_range,
