@@ -9,11 +9,6 @@
 #include <limits>
 #include <utility>
 
-#if defined(__x86_64__) && defined(__GNUC__)
-#include <immintrin.h>
-#define MCPGOV_AVX2 1
-#endif
-
 namespace mcpgov::audit {
 
 namespace {
@@ -32,11 +27,6 @@ bool is_digit(unsigned c) noexcept {
 
 bool is_upper(unsigned c) noexcept {
   return c >= 'A' && c <= 'Z';
-}
-
-// The bits of `bits`, `by` bytes later; those of the block before come in.
-std::uint64_t later(std::uint64_t bits, std::uint64_t before, unsigned by) noexcept {
-  return bits << by | before >> (64U - by);
 }
 
 // How often a byte stands in text of messages, roughly, in thousandths.
@@ -74,25 +64,6 @@ double weight_of(const Group& group) noexcept {
 
 }  // namespace
 
-std::uint64_t LongNumbers::next(std::uint64_t digit, std::uint64_t grouped) noexcept {
-  const std::uint64_t two = grouped & later(grouped, grouped_, 1);
-  const std::uint64_t four = two & later(two, two_, 2);
-  const std::uint64_t eight = four & later(four, four_, 4);
-  // Four digits, and none before them.
-  const std::uint64_t begin = digit & later(digit, digit_, 1) & later(digit, digit_, 2) &
-                              later(digit, digit_, 3) & ~later(digit, digit_, 4);
-  // 13 in all: eight, the four before them, and one more.
-  const std::uint64_t out =
-      eight & later(four, four_, 8) & later(grouped, grouped_, 12) & later(begin, begin_, 9);
-  digit_ = digit;
-  grouped_ = grouped;
-  two_ = two;
-  four_ = four;
-  eight_ = eight;
-  begin_ = begin;
-  return out;
-}
-
 bool Scanner::same(const Keyword& keyword, std::string_view text) noexcept {
   const std::string_view wanted = keyword.text;
   if (text.size() < wanted.size()) return false;
@@ -124,10 +95,7 @@ Scanner::Scanner(std::vector<Keyword> keywords) : beginnings_((std::size_t{1} <<
   }
   put_in_groups(fingerprints);
   for (const Classes& each : fingerprints) add_beginnings(each);
-  read_ = [](const Scanner& self, const char* block, BlockBits& out) noexcept {
-    self.read_portably(block, out);
-  };
-  if (fast()) read_ = &Scanner::read_fast;
+  use(fastest());
 }
 
 void Scanner::add_beginnings(const Classes& classes) {
@@ -222,144 +190,13 @@ void Scanner::read_portably(const char* block, BlockBits& out) const noexcept {
   }
 }
 
-namespace {
-
-bool is_base64_portably(std::string_view text) noexcept {
-  return std::all_of(text.begin(), text.end(), [](char each) {
+std::size_t base64_size_portably(std::string_view text, bool escapes) noexcept {
+  const auto found = std::find_if(text.begin(), text.end(), [escapes](char each) {
     const unsigned c = byte_of(each);
-    return is_letter(c) || is_digit(c) || c == '+' || c == '/' || c == '-' || c == '_' || c == '\\';
+    return !is_letter(c) && !is_digit(c) && c != '+' && c != '/' && c != '-' && c != '_' &&
+           (c != '\\' || !escapes);
   });
+  return static_cast<std::size_t>(found - text.begin());
 }
-
-}  // namespace
-
-#if defined(MCPGOV_AVX2)
-
-bool Scanner::fast() noexcept {
-  return __builtin_cpu_supports("avx2") != 0;
-}
-
-namespace {
-
-#define MCPGOV_TARGET __attribute__((target("avx2")))
-
-MCPGOV_TARGET inline std::uint32_t mask_of(__m256i bytes) noexcept {
-  return static_cast<std::uint32_t>(_mm256_movemask_epi8(bytes));
-}
-
-MCPGOV_TARGET inline __m256i load32(const void* at) noexcept {
-  return _mm256_loadu_si256(static_cast<const __m256i*>(at));
-}
-
-MCPGOV_TARGET inline __m256i equal(__m256i bytes, char c) noexcept {
-  return _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(c));
-}
-
-// Unsigned: bytes from `first` on, `count` of them.
-MCPGOV_TARGET inline __m256i in_range(__m256i bytes, char first, char count) noexcept {
-  const __m256i moved = _mm256_sub_epi8(bytes, _mm256_set1_epi8(first));
-  const __m256i last = _mm256_set1_epi8(static_cast<char>(count - 1));
-  return _mm256_cmpeq_epi8(_mm256_min_epu8(moved, last), moved);
-}
-
-MCPGOV_TARGET inline std::uint64_t both(__m256i first, __m256i second) noexcept {
-  return std::uint64_t{mask_of(second)} << 32U | mask_of(first);
-}
-
-MCPGOV_TARGET inline __m256i lookup(const std::array<std::uint8_t, 32>& table,
-                                    __m256i halves) noexcept {
-  return _mm256_shuffle_epi8(load32(table.data()), halves);
-}
-
-}  // namespace
-
-MCPGOV_TARGET std::uint32_t Scanner::groups_at(const Scanner& scanner, const char* at) noexcept {
-  const __m256i low_half = _mm256_set1_epi8(15);
-  __m256i first_eight = _mm256_set1_epi8(-1);
-  __m256i others = first_eight;
-  for (unsigned i = 0; i < 4; ++i) {
-    const __m256i bytes = load32(at + i);
-    const __m256i low = _mm256_and_si256(bytes, low_half);
-    const __m256i high = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low_half);
-    first_eight = _mm256_and_si256(
-        first_eight,
-        _mm256_and_si256(lookup(scanner.low_[i][0], low), lookup(scanner.high_[i][0], high)));
-    others = _mm256_and_si256(others, _mm256_and_si256(lookup(scanner.low_[i][1], low),
-                                                       lookup(scanner.high_[i][1], high)));
-  }
-  const __m256i groups = _mm256_or_si256(first_eight, others);
-  return ~mask_of(_mm256_cmpeq_epi8(groups, _mm256_setzero_si256()));
-}
-
-MCPGOV_TARGET void Scanner::read_fast(const Scanner& scanner, const char* block,
-                                      BlockBits& out) noexcept {
-  const __m256i v = load32(block);
-  const __m256i w = load32(block + 32);
-  const __m256i bit = _mm256_set1_epi8(0x20);
-  out.quote = both(equal(v, '"'), equal(w, '"'));
-  out.backslash = both(equal(v, '\\'), equal(w, '\\'));
-  out.control = both(in_range(v, 0, 0x20), in_range(w, 0, 0x20));
-  out.high = both(v, w);
-  out.digit = both(in_range(v, '0', 10), in_range(w, '0', 10));
-  out.upper = both(in_range(v, 'A', 26), in_range(w, 'A', 26));
-  out.at_sign = both(equal(v, '@'), equal(w, '@'));
-  out.plus = both(equal(v, '+'), equal(w, '+'));
-  const std::uint64_t blank = both(equal(v, ' '), equal(w, ' '));
-  out.grouped = out.digit | blank | both(equal(v, '-'), equal(w, '-'));
-  // ] and } differ in this bit only. Control characters that are no white space end nothing that
-  // is JSON, and are refused where they stand.
-  const std::uint64_t closing =
-      both(equal(_mm256_or_si256(v, bit), '}'), equal(_mm256_or_si256(w, bit), '}'));
-  out.end = blank | out.control | closing | both(equal(v, ','), equal(w, ',')) |
-            both(equal(v, ':'), equal(w, ':'));
-  out.unsafe = both(equal(v, 0x7f), equal(w, 0x7f));
-  if (out.high != 0) {
-    for (const unsigned lead : {0xc2U, 0xe2U, 0xefU}) {
-      out.unsafe |= both(equal(v, static_cast<char>(lead)), equal(w, static_cast<char>(lead)));
-    }
-  }
-  out.candidate = std::uint64_t{groups_at(scanner, block + 32)} << 32U | groups_at(scanner, block);
-}
-
-namespace {
-
-MCPGOV_TARGET bool is_base64_fast(std::string_view text) noexcept {
-  std::size_t at = 0;
-  for (; at + 32 <= text.size(); at += 32) {
-    const __m256i v = load32(text.data() + at);
-    const __m256i letter = in_range(_mm256_or_si256(v, _mm256_set1_epi8(0x20)), 'a', 26);
-    const __m256i digit = in_range(v, '0', 10);
-    const __m256i plus = _mm256_or_si256(equal(v, '+'), equal(v, '/'));
-    const __m256i minus = _mm256_or_si256(equal(v, '-'), equal(v, '_'));
-    const __m256i marks = _mm256_or_si256(_mm256_or_si256(plus, minus), equal(v, '\\'));
-    if (mask_of(_mm256_or_si256(_mm256_or_si256(letter, digit), marks)) != 0xffffffffU) {
-      return false;
-    }
-  }
-  return is_base64_portably(text.substr(at));
-}
-
-}  // namespace
-
-bool is_base64_text(std::string_view text) noexcept {
-  static const bool fast = Scanner::fast();
-  return fast ? is_base64_fast(text) : is_base64_portably(text);
-}
-
-#else
-
-bool is_base64_text(std::string_view text) noexcept {
-  return is_base64_portably(text);
-}
-
-bool Scanner::fast() noexcept {
-  return false;
-}
-
-void Scanner::read_fast(const Scanner& scanner, const char* block, BlockBits& out) noexcept {
-  scanner.read_portably(block, out);
-}
-
-#endif
 
 }  // namespace mcpgov::audit

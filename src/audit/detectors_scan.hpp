@@ -34,11 +34,33 @@ struct BlockBits {
   std::uint64_t candidate = 0;  // a keyword may begin here
 };
 
+// The bits of `bits`, `by` bytes later; those of the block before come in.
+inline std::uint64_t later(std::uint64_t bits, std::uint64_t before, unsigned by) noexcept {
+  return bits << by | before >> (64U - by);
+}
+
 // Where a run of 13 digits or more, also in groups, may begin, from block to block.
 // The bit is that of the 13th byte.
 class LongNumbers {
  public:
-  std::uint64_t next(std::uint64_t digit, std::uint64_t grouped) noexcept;
+  std::uint64_t next(std::uint64_t digit, std::uint64_t grouped) noexcept {
+    const std::uint64_t two = grouped & later(grouped, grouped_, 1);
+    const std::uint64_t four = two & later(two, two_, 2);
+    const std::uint64_t eight = four & later(four, four_, 4);
+    // Four digits, and none before them.
+    const std::uint64_t begin = digit & later(digit, digit_, 1) & later(digit, digit_, 2) &
+                                later(digit, digit_, 3) & ~later(digit, digit_, 4);
+    // 13 in all: eight, the four before them, and one more.
+    const std::uint64_t out =
+        eight & later(four, four_, 8) & later(grouped, grouped_, 12) & later(begin, begin_, 9);
+    digit_ = digit;
+    grouped_ = grouped;
+    two_ = two;
+    four_ = four;
+    eight_ = eight;
+    begin_ = begin;
+    return out;
+  }
   static constexpr std::size_t kBack = 12;  // from the bit to the first digit
 
  private:
@@ -64,15 +86,14 @@ class ShapeStarts {
   }
 
  private:
-  static std::uint64_t later(std::uint64_t bits, std::uint64_t before, unsigned by) noexcept {
-    return bits << by | before >> (64U - by);
-  }
   std::uint64_t plus_ = 0, digit_ = 0, upper_ = 0;
 };
 
+enum class Instructions : std::uint8_t { any, avx2, avx512 };
+
 // Finds keywords by the first four bytes of each, in 16 groups, in the way of Teddy (Hyperscan):
 // for each of the four positions tables of 16 give the groups that have such a byte there, by its
-// halves. With AVX2 32 bytes at a time, elsewhere one at a time.
+// halves. With AVX-512 64 bytes at a time, with AVX2 32, elsewhere one.
 // Threads: thread-safe.
 class Scanner {
  public:
@@ -106,8 +127,9 @@ class Scanner {
     }
   }
 
-  // For tests: what runs here, and the portable way.
-  static bool fast() noexcept;
+  // The fastest that this machine has is used; others are for tests.
+  static Instructions fastest() noexcept;
+  void use(Instructions instructions) noexcept;
   void read_portably(const char* block, BlockBits& out) const noexcept;
 
  private:
@@ -131,7 +153,8 @@ class Scanner {
   static bool same(const Keyword& keyword, std::string_view text) noexcept;
   void add_beginnings(const Classes& classes);
   void put_in_groups(const std::vector<Classes>& fingerprints);
-  static void read_fast(const Scanner& scanner, const char* block, BlockBits& out) noexcept;
+  static void read_avx2(const Scanner& scanner, const char* block, BlockBits& out) noexcept;
+  static void read_avx512(const Scanner& scanner, const char* block, BlockBits& out) noexcept;
   static std::uint32_t groups_at(const Scanner& scanner, const char* at) noexcept;
 
   std::vector<Entry> entries_;
@@ -146,7 +169,8 @@ class Scanner {
   void (*read_)(const Scanner&, const char*, BlockBits&) noexcept;
 };
 
-// All bytes are letters, digits, or of +/-_ and the backslash of an escape.
-bool is_base64_text(std::string_view text) noexcept;
+// How many bytes at the beginning are letters, digits, or of +/-_ or, with `escapes`, a backslash.
+std::size_t base64_size(std::string_view text, bool escapes) noexcept;
+std::size_t base64_size_portably(std::string_view text, bool escapes) noexcept;
 
 }  // namespace mcpgov::audit

@@ -13,8 +13,10 @@ namespace mcpgov::audit {
 
 namespace {
 
-// 4 KiB at a time: what was stored is full after a few of these, and the rest is never read.
-constexpr std::size_t kBlocksAtOnce = 64;
+// 1 KiB at a time: what was stored is full after a few of these, and the rest is never read.
+constexpr std::size_t kBlocksAtOnce = 16;
+// Longer than what comes before the bytes of a data URL.
+constexpr std::size_t kDataHead = 128;
 
 unsigned byte_at(std::string_view text, std::size_t at) noexcept {
   return at < text.size() ? static_cast<unsigned char>(text[at]) : 0;
@@ -37,7 +39,10 @@ std::string_view whole_characters(std::string_view text) noexcept {
 
 void TextMap::begin(std::string_view text, const Detectors* detectors) {
   text_ = text;
+  static const Scanner kPlain({});
   detectors_ = detectors;
+  scanner_ = detectors != nullptr ? &detectors->scanner() : &kPlain;
+  shapes_ = detectors != nullptr && detectors->shapes();
   blocks_ = (text.size() + kBlockBytes - 1) / kBlockBytes;
   ready_ = 0;
   escape_open_ = false;
@@ -47,18 +52,43 @@ void TextMap::begin(std::string_view text, const Detectors* detectors) {
   starts_ = {};
 }
 
-bool TextMap::read_more(std::size_t word) {
-  if (word >= blocks_) return false;
-  const std::size_t end = std::min(blocks_, word + kBlocksAtOnce);
-  for (Words* each : {&quotes_, &ends_, &notes_}) {
-    if (each->size() < end) each->resize(std::max(end, 2 * each->size()));
-  }
+bool TextMap::read_more() {
+  if (ready_ >= blocks_) return false;
+  const std::size_t end = std::min(blocks_, ready_ + kBlocksAtOnce);
+  // A window at the text's end reaches one further.
+  if (marks_.size() < end + 2) marks_.resize(std::max(end + 2, 2 * marks_.size()));
   while (ready_ < end) read_block(ready_++);
+  marks_[end] = {};
   return true;
 }
 
+// The quote that ends the string at `from`, where that is base64 without an escape, or a data URL
+// of such; else kNone.
+std::size_t TextMap::end_of_blob(std::size_t from) const noexcept {
+  std::size_t at = from;
+  if (text_.substr(from).starts_with("data:")) {
+    const std::string_view head = text_.substr(from, kDataHead);
+    const std::size_t comma = head.find(";base64,");
+    if (comma == std::string_view::npos || head.find_first_of("\"\\") < comma) return kNone;
+    at = from + comma + std::string_view(";base64,").size();
+  }
+  at += base64_size(text_.substr(at), false);
+  for (int padding = 0; padding < 2 && byte_at(text_, at) == '='; ++padding) ++at;
+  return byte_at(text_, at) == '"' ? at : kNone;
+}
+
+// Goes on with the block of the quote at `end`. What has begun before it ends with it.
+void TextMap::skip_to(std::size_t end) noexcept {
+  const std::size_t block = end / kBlockBytes;
+  if (block <= ready_) return;
+  ready_ = block;
+  escape_open_ = false;
+  numbers_ = {};
+  starts_ = {};
+}
+
 void TextMap::note(std::size_t at) noexcept {
-  notes_[at / kBlockBytes] |= std::uint64_t{1} << at % kBlockBytes;
+  marks_[at / kBlockBytes].notes |= std::uint64_t{1} << at % kBlockBytes;
 }
 
 // The bytes behind each backslash that begins an escape.
@@ -127,7 +157,6 @@ bool TextMap::stays_escaped(std::size_t at) const noexcept {
 }
 
 void TextMap::read_block(std::size_t word) {
-  static const Scanner kPlain({});
   const std::size_t at = word * kBlockBytes;
   char padded[kBlockBytes + kBlockAhead] = {};
   const char* block = text_.data() + at;
@@ -138,12 +167,13 @@ void TextMap::read_block(std::size_t word) {
     if (text_.size() - at < kBlockBytes) inside >>= kBlockBytes - (text_.size() - at);
   }
   BlockBits bits;
-  const Scanner& scanner = detectors_ != nullptr ? detectors_->scanner() : kPlain;
-  scanner.read(block, bits);
+  scanner_->read(block, bits);
   std::uint64_t after_escape = 0;
   if (bits.backslash != 0 || escape_open_) after_escape = escaped(bits.backslash);
-  quotes_[word] = bits.quote & ~after_escape & inside;
-  ends_[word] = bits.end & inside;
+  Marks& marks = marks_[word];
+  marks.quotes = bits.quote & ~after_escape & inside;
+  marks.ends = bits.end & inside;
+  marks.digits = bits.digit;
   // Control characters between tokens are never inside of what is asked for.
   std::uint64_t notes = bits.control & inside;
 
@@ -163,15 +193,15 @@ void TextMap::read_block(std::size_t word) {
     const auto bit = static_cast<unsigned>(std::countr_zero(rest));
     if (is_unsafe(at + bit)) notes |= std::uint64_t{1} << bit;
   }
-  notes_[word] = notes;
+  marks.notes = notes;
   if (detectors_ == nullptr) return;
   for (std::uint64_t rest = bits.candidate & inside; rest != 0; rest &= rest - 1) {
     const auto bit = static_cast<std::size_t>(std::countr_zero(rest));
-    if (!scanner.holds(block + bit)) continue;
+    if (!scanner_->holds(block + bit)) continue;
     const std::size_t place = at + bit;
     if (detectors_->suspect(text_, place)) note(place);
   }
-  if (detectors_->shapes()) note_shapes(at, bits);
+  if (shapes_) note_shapes(at, bits);
 }
 
 // What has no keyword. Behind the end of the text there are zeros only.

@@ -34,6 +34,7 @@ void Redactor::start(const RedactOrder& order, std::string& out, Tally& tally, W
   work_ = &work;
   tally.by_detector.resize(strings_.detectors().count());
   always_ = order.detect && strings_.detectors().always();
+  quick_ = order.detect && !always_ && !order.places_only;
   map_.begin(order.text, order.detect ? &strings_.detectors() : nullptr);
   levels_.clear();
   first_ = out.size();
@@ -93,7 +94,8 @@ bool Redactor::more_spaces() {
 // Behind a value or an opening bracket: what comes next in the innermost level.
 Redactor::Step Redactor::next_child() {
   Level& level = levels_.back();
-  if (over()) {
+  if (quick_ && !level.picky && level.drop == 0) plain_children(level);
+  if (over(at_)) {
     tally_->cut = true;
     return Step::ended;
   }
@@ -191,7 +193,7 @@ Redactor::Step Redactor::compare_name(std::string_view raw, Level& level, Fate& 
 }
 
 // Of no rule, and stored as it stands.
-bool Redactor::is_plain_name(std::size_t begin, std::size_t end) const noexcept {
+bool Redactor::is_plain_name(std::size_t begin, std::size_t end) noexcept {
   if (order_.places_only) return true;
   const std::string_view raw = order_.text.substr(begin, end - begin);
   return !always_ && raw.size() <= kStoredKey && !raw.starts_with('$') &&

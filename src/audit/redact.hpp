@@ -80,10 +80,13 @@ class Redactor {
   Step walk();
   Step end_of_text();
   Step next_child();
+  void plain_children(Level& level);
+  std::size_t after_expected_name(std::size_t at) const noexcept;
+  std::size_t after_plain_value(std::size_t at);
   Step member(Level& level);
   Step item(Level& level);
   Step compare_name(std::string_view raw, Level& level, Fate& fate);
-  bool is_plain_name(std::size_t begin, std::size_t end) const noexcept;
+  bool is_plain_name(std::size_t begin, std::size_t end) noexcept;
   Step write_name(std::size_t begin, std::size_t end, bool noted);
   Step too_many(bool object);
   Step list_name(bool comma);
@@ -114,8 +117,8 @@ class Redactor {
                : more_spaces();
   }
   bool more_spaces();
-  bool over() const noexcept {
-    return out_->size() - first_ + (at_ - copied_) > order_.content_bytes;
+  bool over(std::size_t at) const noexcept {
+    return out_->size() - first_ + (at - copied_) > order_.content_bytes;
   }
   void keep_so_far() noexcept {
     good_out_ = out_->size();
@@ -140,6 +143,7 @@ class Redactor {
   std::string name_;  // a member's, decoded
   std::vector<Level> levels_;
   bool always_ = false;     // every string is searched
+  bool quick_ = false;      // plain_children() may be tried
   std::size_t first_ = 0;   // where out began
   std::size_t at_ = 0;      // in the text
   std::size_t copied_ = 0;  // of the text, to out; what follows up to at_ stays as it is

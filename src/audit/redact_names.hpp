@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <span>
 #include <string>
@@ -38,15 +39,16 @@ class NameRules {
 // one is none. Threads: one thread.
 class PlainNames {
  public:
-  bool has(std::string_view name) const noexcept {
-    if (name.size() > kLongest) return false;
-    const std::size_t home = hash_bytes(name) % kSlots;
-    for (std::size_t i = 0; i < kWays; ++i) {
-      const Slot& slot = slots_[home + i];
-      if (slot.known && same_text({slot.text, slot.size}, name)) return true;
-    }
-    return false;
+  bool has(std::string_view name) noexcept {
+    const std::size_t found = find(name);
+    if (found == kNone) return false;
+    slots_[last_].next = static_cast<std::uint16_t>(found);
+    last_ = found;
+    return true;
   }
+  // Objects of one list have their members in one order: the name that followed last time, or none.
+  std::string_view expected() const noexcept { return slots_[slots_[last_].next].name(); }
+  void expect_next() noexcept { last_ = slots_[last_].next; }
   void add(std::string_view name) noexcept {
     if (name.size() > kLongest) return;
     const std::size_t home = hash_bytes(name) % kSlots;
@@ -60,15 +62,29 @@ class PlainNames {
   }
 
  private:
-  static constexpr std::size_t kLongest = 30;  // with the two others, half a cache line
+  static constexpr std::size_t kNone = ~std::size_t{0};
+  static constexpr std::size_t kLongest = 28;  // with what is beside it, half a cache line
   static constexpr std::size_t kSlots = 512;
   static constexpr std::size_t kWays = 4;
   struct Slot {
+    std::uint16_t next = 0;
     bool known = false;
     unsigned char size = 0;
     char text[kLongest] = {};
+    std::string_view name() const noexcept { return {text, size}; }
   };
+
+  std::size_t find(std::string_view name) const noexcept {
+    if (name.size() > kLongest) return kNone;
+    const std::size_t home = hash_bytes(name) % kSlots;
+    for (std::size_t at = home; at < home + kWays; ++at) {
+      if (slots_[at].known && same_text(slots_[at].name(), name)) return at;
+    }
+    return kNone;
+  }
+
   std::vector<Slot> slots_ = std::vector<Slot>(kSlots + kWays);
+  std::size_t last_ = 0;  // the name that was asked for before
   std::size_t next_ = 0;  // which of the ways gives way
 };
 

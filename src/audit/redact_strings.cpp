@@ -309,7 +309,7 @@ bool is_base64(std::string_view text) noexcept {
     text.remove_suffix(1);
     ++padding;
   }
-  return !text.empty() && is_base64_text(text);
+  return !text.empty() && base64_size(text, true) == text.size();
 }
 
 bool Strings::write_blob(std::string_view raw, const crypto::KeyedSha256& digests,

@@ -10,6 +10,7 @@ namespace mcpgov::audit {
 
 namespace {
 
+constexpr std::size_t kNone = TextMap::kNone;
 // From here on a string is looked at as base64; a shorter one costs little to keep.
 constexpr std::size_t kBlob = 256;
 constexpr std::string_view kDropped = R"({"$redacted":"drop"})";
@@ -20,11 +21,6 @@ bool is_digit(char c) noexcept {
 
 // RFC 8259 section 6.
 bool is_number(std::string_view text) noexcept {
-  // Nearly all are short and whole.
-  if (!text.empty() && text.size() < 20 && text[0] >= '1' && text[0] <= '9' &&
-      std::all_of(text.begin(), text.end(), is_digit)) {
-    return true;
-  }
   std::size_t at = !text.empty() && text[0] == '-' ? 1 : 0;
   const auto digits = [&] {
     const std::size_t from = at;
@@ -92,6 +88,71 @@ Redactor::Step Redactor::take_out(const std::string& rule) {
   return Step::go_on;
 }
 
+// Takes the children that come next as long as they are what nearly all are and stay as they are.
+void Redactor::plain_children(Level& level) {
+  const std::uint32_t most = level.object ? kStoredMembers : kStoredItems;
+  // In a variable of its own: the way through memory is what a child would wait for.
+  std::size_t here = at_;
+  while (level.count < most && !over(here)) {
+    good_out_ = out_->size();
+    good_copied_ = copied_;
+    good_at_ = here;
+    std::size_t at = here;
+    if (level.count > 0) {
+      if (at >= order_.text.size() || order_.text[at] != ',') break;
+      ++at;
+    }
+    const std::size_t value = level.object ? after_expected_name(at) : at;
+    const std::size_t end = value != kNone ? after_plain_value(value) : kNone;
+    if (end == kNone || map_.noted(at, end)) break;
+    if (level.object) plain_names_.expect_next();
+    here = end;
+    ++level.count;
+  }
+  at_ = here;
+}
+
+// Behind a name and its colon, where the name is the one that followed last time; else kNone.
+std::size_t Redactor::after_expected_name(std::size_t at) const noexcept {
+  const std::string_view name = plain_names_.expected();
+  const std::size_t value = at + name.size() + 3;
+  if (name.empty() || name[0] == '$' || value > order_.text.size()) return kNone;
+  const char* const text = order_.text.data();
+  const bool here = text[at] == '"' && text[value - 2] == '"' && text[value - 1] == ':' &&
+                    same_text({text + at + 1, name.size()}, name);
+  return here ? value : kNone;
+}
+
+// Behind a short string, a number without exponent, or a word, where another child or the end of
+// all follows; kNone: look closely.
+std::size_t Redactor::after_plain_value(std::size_t at) {
+  const std::size_t size = order_.text.size();
+  if (at + sizeof(std::uint64_t) > size) return kNone;
+  // Two runs of digits at most, each seen through a window.
+  map_.reach(at + 4 * kBlockBytes);
+  const char* const text = order_.text.data();
+  std::size_t end = at;
+  if (text[at] == '"') {
+    const std::size_t length = map_.text_size(at + 1);
+    if (length >= std::min(kBlockBytes, order_.value_bytes)) return kNone;
+    end += length + 2;
+  } else if (text[at] > '0' && text[at] <= '9') {
+    end += map_.digits(at);
+    if (end < size && text[end] == '.') {
+      const std::size_t places = map_.digits(end + 1);
+      if (places == 0) return kNone;
+      end += 1 + places;
+    }
+  } else {
+    const auto word = load<std::uint32_t>(text + at);
+    if (word == load<std::uint32_t>("true") || word == load<std::uint32_t>("null")) end += 4;
+    if (word == load<std::uint32_t>("fals") && text[at + 4] == 'e') end += 5;
+    if (end == at) return kNone;
+  }
+  const bool followed = end < size && (text[end] == ',' || text[end] == '}' || text[end] == ']');
+  return followed ? end : kNone;
+}
+
 Redactor::Step Redactor::open(const Fate& fate) {
   if (order_.places_only && levels_.size() >= kReadDepth) return Step::broken;
   if (!order_.places_only && levels_.size() >= kStoredDepth) {
@@ -117,13 +178,14 @@ Redactor::Step Redactor::open(const Fate& fate) {
 
 Redactor::Step Redactor::string_value() {
   const std::size_t begin = at_ + 1;
-  const std::size_t end = map_.next_quote(begin);
+  const std::size_t blob = order_.detect ? kBlob : order_.value_bytes + 1;
+  bool is_blob = false;
+  const std::size_t end = map_.end_of_string(begin, blob, is_blob);
   if (end == TextMap::kNone) return cut_string(begin);
   const std::size_t size = end - begin;
   at_ = end + 1;
   if (order_.places_only) return Step::go_on;
-  const bool plain = size <= order_.value_bytes && !always_ && !map_.noted(begin, end);
-  const std::size_t blob = order_.detect ? kBlob : order_.value_bytes + 1;
+  const bool plain = !is_blob && size <= order_.value_bytes && !always_ && !map_.noted(begin, end);
   if (plain && size < blob) return Step::go_on;
   const std::string_view raw = order_.text.substr(begin, size);
   // Prose ends this with its first blank.
@@ -162,7 +224,7 @@ Redactor::Step Redactor::cut_string(std::size_t begin) {
   order.digests = order_.digests;
   if (!strings_.write(order, *out_, *tally_, *work_)) return Step::broken;
   copied_ = at_ = order_.text.size();
-  if (!over()) keep_so_far();
+  if (!over(at_)) keep_so_far();
   return Step::ended;
 }
 
@@ -172,7 +234,9 @@ Redactor::Step Redactor::scalar() {
   // What comes next of a cut text might belong to it.
   if (end == order_.text.size() && (order_.cut || !levels_.empty())) return Step::ended;
   const std::string_view text = order_.text.substr(begin, end - begin);
-  const bool number = is_number(text);
+  // Nearly all numbers are whole; one that begins with 0 may not go on.
+  const bool number =
+      order_.text[begin] != '0' && map_.all_digits(begin, end) ? true : is_number(text);
   if (!number && !is_word(text)) return Step::broken;
   at_ = end;
   if (!number || !order_.detect) return Step::go_on;
