@@ -13,6 +13,7 @@
 #include "cli/audit_time.hpp"
 #include "cli/audit_verify.hpp"
 #include "cli/report_gather.hpp"
+#include "cli/report_html.hpp"
 #include "cli/report_page.hpp"
 #include "cli/setting.hpp"
 #include "mcpgov/mcpgov.hpp"
@@ -21,8 +22,23 @@ namespace mcpgov::cli {
 
 namespace {
 
+// How far a long log has been read: a line on standard error for each million of its records.
+class Progress {
+ public:
+  void passed() {
+    if (++frames_ % kStep == 0) tell(count_text(frames_) + " records read");
+  }
+  void begin(const char* what) const {
+    if (frames_ >= kStep) tell(what);
+  }
+
+ private:
+  static constexpr std::uint64_t kStep = 1'000'000;
+  std::uint64_t frames_ = 0;
+};
+
 Result<void> read_directory(const AuditReportOptions& options, Gatherer& gatherer,
-                            Evidence& evidence) {
+                            Evidence& evidence, Progress& progress) {
   auto merge = LogMerge::open(options.source);
   if (!merge) return merge.error();
   std::vector<LogEvidence> logs(merge->logs().size());
@@ -35,6 +51,7 @@ Result<void> read_directory(const AuditReportOptions& options, Gatherer& gathere
   std::size_t log = 0;
   audit::Frame frame;
   while (merge->next(log, frame)) {
+    progress.passed();
     witnesses[log].take(frame);
     const bool event =
         frame.type == audit::FrameType::event || frame.type == audit::FrameType::intent;
@@ -42,6 +59,7 @@ Result<void> read_directory(const AuditReportOptions& options, Gatherer& gathere
   }
   for (const LogMerge::Damage& each : merge->damage()) witnesses[each.log].damaged(each.error);
   for (LogWitness& witness : witnesses) witness.finish();
+  progress.begin("verifying");
   const Result<bool> own =
       verify_into(options.source, options.key, options.against, logs, gatherer.facts());
   if (!own) return own.error();
@@ -78,12 +96,20 @@ int audit_report(const AuditReportOptions& options) {
   evidence.to_us = *until;
   evidence.against = options.against;
   Gatherer gatherer(*since, *until, options.sensitive);
+  Progress progress;
+  const bool folder = is_folder(options.source);
   const Result<void> read =
-      is_folder(options.source)
-          ? read_directory(options, gatherer, evidence)
-          : read_lines(options.source, [&](std::string_view line) { gatherer.take(line); });
+      folder ? read_directory(options, gatherer, evidence, progress)
+             : read_lines(options.source, [&](std::string_view line) { gatherer.take(line); });
   if (!read) return fail(read.error());
   const Facts facts = gatherer.finish();
+  Proofs proofs;
+  if (folder) {
+    progress.begin("looking up the events of findings");
+    auto found = find_proofs(options.source, facts, evidence.logs);
+    if (!found) return fail(found.error());
+    proofs = *std::move(found);
+  }
   std::optional<Access> access;
   if (!options.config.empty()) {
     auto granted = read_access(options.config, facts);
@@ -92,8 +118,8 @@ int audit_report(const AuditReportOptions& options) {
   }
   const bool broken = evidence.proven() == Proven::no;
   const std::string page =
-      options.json ? facts_json(facts, evidence) + "\n"
-                   : report_page(facts, std::move(evidence), access ? &*access : nullptr);
+      options.json ? facts_json(facts, evidence, proofs) + "\n"
+                   : report_page(facts, std::move(evidence), access ? &*access : nullptr, proofs);
   const Result<void> written = write_page(options.out, page);
   if (!written) return fail(written.error());
   if (broken) tell("the log does not verify; the report says where");

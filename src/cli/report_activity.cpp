@@ -151,17 +151,25 @@ std::uint64_t tools_used(const Facts& facts, std::uint32_t caller) {
       [caller](const auto& pair) { return pair.first >> 32 == caller && pair.second.ran != 0; }));
 }
 
-void write_finding_rows(Html& html, const RuleFindings& rule) {
+void write_finding_rows(Html& html, const RuleFindings& rule, const std::string& source,
+                        const Proofs& proofs) {
   Table table(html, "What was found",
               {{"Time (UTC)"}, {"Who"}, {"What"}, {"Number", true}, {"Compared with"}, {"Event"}},
               showing(rule.rows.size(), rule.total, "in the order of time"));
   for (const Finding& row : rule.rows) {
     table.row().name(time_text(row.time_us)).text(row.who).text(row.what).count(row.count);
-    table.text(row.baseline).code(row.event_id, 36);
+    std::string event;
+    Html cell(event);
+    if (!row.event_id.empty()) {
+      cell.raw("<code>").text(shortened(row.event_id, 36)).raw("</code>");
+    }
+    write_place(cell, proofs, source, row.event_id);
+    table.text(row.baseline).markup(event);
   }
 }
 
-void write_rule(Html& html, const Facts& facts, std::size_t number) {
+void write_rule(Html& html, const Facts& facts, std::size_t number, const std::string& source,
+                const Proofs& proofs) {
   static constexpr const char* kSeverities[] = {"note", "warning", "serious"};
   const RuleFindings& rule = facts.findings[number];
   const RuleText& text = rule_text(static_cast<Rule>(number));
@@ -172,7 +180,7 @@ void write_rule(Html& html, const Facts& facts, std::size_t number) {
   html.raw("</span> <span class=\"number\">").raw(count_text(rule.total)).raw("</span></summary>");
   html.raw("<p>").text(text.asks).raw("</p>");
   if (!rule.limits.empty()) html.raw("<p class=\"limits\">").text(rule.limits).raw("</p>");
-  write_finding_rows(html, rule);
+  write_finding_rows(html, rule, source, proofs);
   html.raw("</details>\n");
 }
 
@@ -276,7 +284,8 @@ void write_glance(Html& html, const Facts& facts) {
   html.raw("</section>\n");
 }
 
-void write_unusual(Html& html, const Facts& facts) {
+void write_unusual(Html& html, const Facts& facts, const std::string& source,
+                   const Proofs& proofs) {
   html.raw("<section id=\"unusual\"><h2><span>5</span> What is unusual?</h2>\n");
   html.raw("<p>Rules that can be checked by hand, no model. The time of learning ends ");
   html.text(time_text(facts.learned_until_us))
@@ -290,7 +299,7 @@ void write_unusual(Html& html, const Facts& facts) {
       const RuleText& text = rule_text(static_cast<Rule>(i));
       if (text.severity != severity) continue;
       if (facts.findings[i].total != 0) {
-        write_rule(html, facts, i);
+        write_rule(html, facts, i, source, proofs);
       } else {
         quiet += "<dt>" + escape_html(text.title) + "</dt><dd>" + escape_html(text.asks) +
                  (facts.findings[i].limits.empty() ? "" : " ") +

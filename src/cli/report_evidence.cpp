@@ -47,6 +47,16 @@ std::uint64_t member(const nlohmann::json& json, const char* name) {
   return at != json.end() && at->is_number_unsigned() ? at->get<std::uint64_t>() : 0;
 }
 
+void remember_size(std::vector<std::uint64_t>& sizes, std::uint64_t size) {
+  constexpr std::size_t kMost = 1'000'000;
+  if (!sizes.empty() && size <= sizes.back()) return;
+  if (sizes.size() == kMost) {
+    for (std::size_t each = 0; each < kMost / 2; ++each) sizes[each] = sizes[2 * each + 1];
+    sizes.resize(kMost / 2);
+  }
+  sizes.push_back(size);
+}
+
 }  // namespace
 
 Proven Evidence::proven() const noexcept {
@@ -163,6 +173,7 @@ void LogWitness::see_checkpoint(const audit::Frame& frame) {
               "the tree over the same bytes",
               {}});
   }
+  remember_size(evidence_->checkpoint_sizes, note->size);
   if (evidence_->first_checkpoint.size == 0) evidence_->first_checkpoint = facts;
   evidence_->last_checkpoint = std::move(facts);
 }

@@ -29,6 +29,8 @@ struct LogEvidence {
   std::uint64_t first_us = 0, last_us = 0;
   std::uint64_t gaps = 0, lost = 0, missed = 0, recovered = 0;
   CheckpointFacts first_checkpoint, last_checkpoint;
+  // Rising. Of a million of them every second one is forgotten, and so on.
+  std::vector<std::uint64_t> checkpoint_sizes;
   std::string root;  // of the tree over everything that was read, hexadecimal
   std::string damage;
   Proven proven = Proven::unchecked;

@@ -82,7 +82,7 @@ Json tools_json(const Facts& facts) {
   return out;
 }
 
-Json findings_json(const Facts& facts) {
+Json findings_json(const Facts& facts, const Proofs& proofs) {
   static constexpr const char* kSeverities[] = {"note", "warning", "serious"};
   Json out = Json::array();
   for (std::size_t i = 0; i < kRules; ++i) {
@@ -95,6 +95,12 @@ Json findings_json(const Facts& facts) {
                       {"number", row.count},
                       {"baseline", words(row.baseline)},
                       {"event", words(row.event_id)}});
+      const auto place = proofs.places.find(row.event_id);
+      if (place == proofs.places.end()) continue;
+      rows.back().update({{"log", words(place->second.log)},
+                          {"seq", place->second.seq},
+                          {"leaf", place->second.leaf},
+                          {"checkpoint", place->second.checkpoint}});
     }
     out.push_back({{"rule", text.title},
                    {"severity", kSeverities[static_cast<std::size_t>(text.severity)]},
@@ -146,7 +152,7 @@ Json timeline_json(const Facts& facts) {
 
 }  // namespace
 
-std::string facts_json(const Facts& facts, const Evidence& evidence) {
+std::string facts_json(const Facts& facts, const Evidence& evidence, const Proofs& proofs) {
   Json out = {{"v", 1},
               {"made", time_text(evidence.made_us)},
               {"mcpgov", evidence.version},
@@ -165,7 +171,7 @@ std::string facts_json(const Facts& facts, const Evidence& evidence) {
               {"outcomes", to_json(facts.outcomes)},
               {"snapshots", to_json(facts.snapshots)},
               {"timeline", timeline_json(facts)},
-              {"findings", findings_json(facts)}};
+              {"findings", findings_json(facts, proofs)}};
   return out.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -197,8 +197,9 @@ void write_evidence(Html& html, const Facts& facts, const Evidence& evidence) {
   html.raw("</section>\n");
 }
 
-std::string report_page(const Facts& facts, Evidence evidence, const Access* access) {
-  const std::string json = facts_json(facts, evidence);
+std::string report_page(const Facts& facts, Evidence evidence, const Access* access,
+                        const Proofs& proofs) {
+  const std::string json = facts_json(facts, evidence, proofs);
   evidence.digest = crypto::hex(crypto::sha256(json));
   std::string out;
   Html html(out);
@@ -218,7 +219,8 @@ std::string report_page(const Facts& facts, Evidence evidence, const Access* acc
   write_access(html, facts, access);
   write_activity(html, facts);
   write_blast_radius(html, facts, access);
-  write_unusual(html, facts);
+  write_unusual(html, facts, evidence.source, proofs);
+  write_traces(html, proofs);
   html.raw("</main>\n<footer><p>Made by mcpgov ").text(evidence.version);
   html.raw(
       ". This file fetches nothing and sends nothing. The numbers stand in it once more as "

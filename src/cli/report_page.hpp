@@ -12,15 +12,17 @@
 #include "cli/report_evidence.hpp"
 #include "cli/report_facts.hpp"
 #include "cli/report_html.hpp"
+#include "cli/report_proof.hpp"
 
 namespace mcpgov::cli {
 
 // access: what the configuration grants, or null. Every row is bounded, so that a page stays below
 // 2 MB whatever the facts hold. Throws: std::bad_alloc.
-std::string report_page(const Facts& facts, Evidence evidence, const Access* access);
+std::string report_page(const Facts& facts, Evidence evidence, const Access* access,
+                        const Proofs& proofs = {});
 
 // The same as JSON, rows bounded likewise.
-std::string facts_json(const Facts& facts, const Evidence& evidence);
+std::string facts_json(const Facts& facts, const Evidence& evidence, const Proofs& proofs = {});
 
 // Parts of the page.
 void write_evidence(Html& html, const Facts& facts, const Evidence& evidence);
@@ -29,7 +31,11 @@ void write_running(Html& html, const Facts& facts, const Access* access);
 void write_access(Html& html, const Facts& facts, const Access* access);
 void write_activity(Html& html, const Facts& facts);
 void write_blast_radius(Html& html, const Facts& facts, const Access* access);
-void write_unusual(Html& html, const Facts& facts);
+void write_unusual(Html& html, const Facts& facts, const std::string& source, const Proofs& proofs);
+void write_traces(Html& html, const Proofs& proofs);
+// Of one event, where it is known: its record, leaf, checkpoint, and the command that proves it.
+void write_place(Html& html, const Proofs& proofs, const std::string& source,
+                 const std::string& event_id);
 
 // What the page's head holds; their digests stand in its Content-Security-Policy.
 std::string_view report_style() noexcept;

@@ -161,6 +161,15 @@ ul.glance { list-style: none; margin: 0; padding: 0; }
 .glance .tag { min-width: 4.6rem; text-align: center; }
 .quiet { margin-top: 1rem; } .quiet dd { margin: 0 0 .6rem; }
 .quiet dt { color: var(--ink); font-weight: 600; margin-top: .4rem; }
+.proof { max-width: 24rem; white-space: normal; } .proof summary { color: var(--link); }
+.proof dl { margin: .2rem 0 0; font-size: .82rem; } .proof dd { margin: 0 0 .3rem; }
+.proof dt { color: var(--soft); } .proof code { overflow-wrap: anywhere; }
+.trace .node { fill: var(--head); stroke: var(--line); }
+.trace .node.destructive { stroke: var(--denied); stroke-width: 2; }
+.trace g text { fill: var(--ink); font-size: 13px; }
+.edge { fill: none; opacity: .75; } path.allowed { stroke: var(--allowed); }
+path.observed { stroke: var(--observed); }
+path.denied { stroke: var(--denied); stroke-dasharray: 5 4; }
 .limits, .none:not(td):not(.box) { color: var(--soft); font-style: italic; }
 footer { padding-bottom: 2rem; color: var(--soft); font-size: .88rem; }
 @media (max-width: 40rem) {

@@ -117,6 +117,58 @@ TEST_CASE("text of others stays text, in every field") {
   }
 }
 
+TEST_CASE("places and sessions of others are text, too, and a command stays one command") {
+  const auto page_of = [](const std::string& text) {
+    Facts facts;
+    facts.of(Rule::twice).add({1, text, text, text, text});
+    Evidence evidence;
+    evidence.source = text;
+    Proofs proofs;
+    proofs.places[text] = {text, 7, text, 9};
+    SessionTrace trace{text, text, text, text, {}, true};
+    for (int each = 0; each < 30; ++each) {
+      const std::string name = text + std::to_string(each);
+      trace.calls.push_back({1, name, name, name, name, Verdict::denied, {}});
+    }
+    proofs.traces = {trace};
+    return markup_of(report_page(facts, evidence, {}, proofs));
+  };
+  const auto expected = elements_of(page_of("plain"));
+  for (const char* attack : kAttacks) {
+    CAPTURE(std::string(attack));
+    const std::string page = page_of(attack);
+    CHECK(elements_of(page) == expected);
+    CHECK(page.find("<img") == std::string::npos);
+    CHECK(page.find("others") != std::string::npos);
+  }
+  CHECK(prove_command("/var/log's", "$(id)\n") ==
+        "mcpgov audit prove '/var/log'\\''s' '$(id)\n' -o event.tlog-proof");
+}
+
+TEST_CASE("a graph has each agent, server and tool once, and says what was denied") {
+  SessionTrace trace{"s1", "ann", "id", "rule", {}, false};
+  trace.calls = {
+      {1, "a", "bot", "files", "read", Verdict::allowed, mcpgov::audit::ToolClass::read_only},
+      {2, "b", "bot", "files", "read", Verdict::denied, mcpgov::audit::ToolClass::read_only},
+      {3, "c", "bot", "files", "drop", Verdict::denied, mcpgov::audit::ToolClass::destructive},
+      {4, "d", "", "web", "post", Verdict::allowed, mcpgov::audit::ToolClass::write}};
+  Proofs proofs;
+  proofs.traces = {trace};
+  const std::string page = report_page({}, {}, {}, proofs);
+  const auto times = [&page](const std::string& part) {
+    std::size_t count = 0;
+    for (std::size_t at = 0; (at = page.find(part, at)) != std::string::npos; ++at) ++count;
+    return count;
+  };
+  CHECK(times("class=\"node") == 7);
+  CHECK(times("class=\"node destructive\"") == 1);
+  CHECK(times("the caller itself</text>") == 1);
+  CHECK(times("class=\"edge observed\"") == 2);  // bot to files, files to read
+  CHECK(times("class=\"edge denied\"") == 1);
+  CHECK(times("class=\"edge allowed\"") == 2);
+  CHECK(times("1 ran, 2 denied</title>") == 1);
+}
+
 TEST_CASE("findings with texts of others are text, too") {
   for (const char* attack : kAttacks) {
     CAPTURE(std::string(attack));

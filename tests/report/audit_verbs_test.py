@@ -6,6 +6,8 @@ SPDX-License-Identifier: Apache-2.0
 """
 
 import collections
+import hashlib
+import html
 import json
 import pathlib
 import subprocess
@@ -286,6 +288,28 @@ def report_numbers():
     equal([log["proven"] for log in from_logs["logs"]], ["yes", "yes"])
 
 
+def report_leads_to_proofs():
+    """each finding of an event names its record, leaf and checkpoint, and the command proves it"""
+    out = json.loads(good("report", LOGS, "--json"))
+    rows = [row for rule in out["findings"] for row in rule["rows"] if row["event"]]
+    lines = {json.loads(line)["id"]: line for line in LINES}
+    if not rows:
+        raise AssertionError("the story has no findings of events")
+    for row in rows:
+        leaf = hashlib.sha256(b"\0" + lines[row["event"]].encode()).hexdigest()
+        equal(row["leaf"], leaf)
+        if row["checkpoint"] < row["seq"]:
+            raise AssertionError(f"not covered: {row}")
+    page = html.unescape(good("report", LOGS))
+    command = f"mcpgov audit prove '{LOGS}' '{rows[0]['event']}' -o event.tlog-proof"
+    contains(page, command)
+    proof = WORK / "event.tlog-proof"
+    subprocess.run(command.replace("mcpgov", MCPGOV, 1).replace("event.tlog-proof", str(proof)),
+                   shell=True, check=True, timeout=60)
+    contains(good("check-proof", proof, "--key", KEY), f"record {rows[0]['seq']} of ")
+    contains(page, '<svg class="trace"')
+
+
 def report_range():
     """the report counts only what lies in the time asked for, and says what does not"""
     facts = json.loads(good("report", LOGS, "--json", "--since", "2026-11-17", "--until",
@@ -319,7 +343,8 @@ if __name__ == "__main__":
                     export_with_control_has_no_gaps, export_formats,
                     verify_says_what_is_proven, verify_finds_an_edit, verify_finds_a_lost_tail,
                     verify_needs_a_right_key, prove_and_check, erase_key_of_one_tenant,
-                    report_numbers, report_range,
+                    report_numbers, report_leads_to_proofs,
+                    report_range,
                     report_of_config, report_is_private])
     subprocess.run(["rm", "-rf", WORK], check=False)
     sys.exit(code)
