@@ -1,0 +1,3 @@
+module mcpgov/audit-slog
+
+go 1.21
