@@ -12,7 +12,8 @@ bool append_json_line(std::string& out, const ParsedEvent& event) {
   const bool placed = !event.log.empty() || event.seq != 0;
   if (placed) {
     JsonWriter json(out);
-    json.string("log", event.log);
+    // A second `log` would make two readings of one line.
+    if (!event.names_log) json.string("log", event.log);
     json.number("seq", event.seq);
     out += ',';
   }

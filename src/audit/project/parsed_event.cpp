@@ -246,7 +246,10 @@ bool Reader::event() {
   const bool whole = in_.object([&](Name name) {
     if (name == "v") return in_.count(version) && version == 1;
     if (name == "kind") return in_.text(out_.kind);
-    if (name == "log" && exported_) return in_.text(out_.log);
+    if (name == "log") {
+      out_.names_log = true;
+      return exported_ ? in_.text(out_.log) : in_.skip();
+    }
     if (name == "seq" && exported_) return in_.count(out_.seq);
     if (name == "time") return in_.text(out_.time) && read_time(out_.time, out_.time_us);
     if (name == "time_ns" && out_.kind == "recovery") return in_.count(out_.time_us);

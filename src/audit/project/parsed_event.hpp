@@ -39,6 +39,7 @@ struct ParsedEvent {
   std::string_view text;  // the event itself
   std::string_view log;   // of which log it is the seq-th leaf; of the reader, or of an export
   std::uint64_t seq = 0;
+  bool names_log = false;  // the text has a member `log`, as the first record of a log does
 
   std::string_view kind;  // call, intent, or of another frame: config, heartbeat, loss, …
   std::string_view id;
