@@ -96,9 +96,31 @@ class AuditReader {
     out.string("base", directory_);
     if (out_.log.mode == audit::Mode::acked) out.string("acked_by", out_.log.acked_by);
     out.raw("sinks", node.has("sinks") ? node.at("sinks").json() : std::string("{}"));
+    out.string("file", node.file());
+    out.raw("lines", sink_lines(node));
     out.finish();
     if (!node.has("sinks") || !node.at("sinks").is_mapping()) return;
     for (const auto& [name, each] : node.at("sinks").entries()) sink_folders(name, each);
+  }
+
+  // Where each sink and each of its settings stands, for what `net` says of them.
+  static std::string sink_lines(const YamlNode& node) {
+    std::string out = "{";
+    const auto add = [&out](const YamlNode& each) {
+      if (out.size() > 1) out += ',';
+      append_json_string(out, each.path());
+      out += ':' + std::to_string(each.line());
+    };
+    const auto below = [](const YamlNode& each) {
+      return each.is_mapping() ? each.entries() : std::vector<std::pair<std::string, YamlNode>>();
+    };
+    if (!node.has("sinks")) return "{}";
+    add(node.at("sinks"));
+    for (const auto& [name, sink] : below(node.at("sinks"))) {
+      add(sink);
+      for (const auto& [key, setting] : below(sink)) add(setting);
+    }
+    return out + '}';
   }
 
   // As the room `net` names them: one for each signal but metrics, which are not of the log.

@@ -61,6 +61,7 @@ class YamlNode {
   std::string json() const;
 
   const std::string& path() const { return path_; }
+  const std::string& file() const { return *file_; }
   std::uint32_t line() const;  // from 1
 
  private:

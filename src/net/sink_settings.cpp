@@ -120,6 +120,51 @@ void when(const SettingsNode& node, SinkSettings& out) {
   number(node, "metrics_period_ms", out.metrics_period_ms, 1, kDayMs);
 }
 
+// A setting that some types know, and these.
+struct TypeSetting {
+  std::string_view name;
+  std::initializer_list<SinkType> types;
+};
+using enum SinkType;
+constexpr auto kHttp = {otlp, splunk_hec, webhook};
+constexpr auto kNetwork = {otlp, splunk_hec, webhook, syslog, kafka};
+constexpr auto kFormats = {webhook, kafka, file, standard_output, syslog};
+constexpr auto kOtlp = {otlp};
+constexpr auto kSplunk = {splunk_hec};
+constexpr auto kWebhook = {webhook};
+constexpr auto kKafka = {kafka};
+constexpr auto kFile = {file};
+constexpr auto kAcknowledged = {splunk_hec, kafka};
+constexpr TypeSetting kTypeSettings[] = {
+    {"url", kNetwork},
+    {"path", kFile},
+    {"signals", kOtlp},
+    {"metrics_period_ms", kOtlp},
+    {"format", kFormats},
+    {"headers", kHttp},
+    {"token", kSplunk},
+    {"acknowledged", kSplunk},
+    {"secret", kWebhook},
+    {"topic", kKafka},
+    {"properties", kKafka},
+    {"ca", kNetwork},
+    {"certificate", kNetwork},
+    {"key", kNetwork},
+    {"plaintext", kNetwork},
+    {"private_addresses", kNetwork},
+    {"acknowledge_ms", kAcknowledged},
+};
+
+// One that would change nothing is refused: whoever wrote `secret` believes that it signs.
+void expect_type_knows(SinkType type, const SettingsNode& node) {
+  for (const TypeSetting& each : kTypeSettings) {
+    const bool known = std::find(each.types.begin(), each.types.end(), type) != each.types.end();
+    if (!known && node.has(each.name)) {
+      node.at(each.name).fail("this type of sink has no such setting");
+    }
+  }
+}
+
 SinkSettings sink(const std::string& name, const SettingsNode& node, const std::string& base) {
   node.expect_keys({"type",
                     "url",
@@ -152,6 +197,7 @@ SinkSettings sink(const std::string& name, const SettingsNode& node, const std::
   SinkSettings out;
   out.name = name;
   out.type = type_of(node.at("type"));
+  expect_type_knows(out.type, node);
   where(node, base, out);
   if (node.has("format")) out.format = format_of(node.at("format"));
   if (node.has("signals")) {
@@ -192,6 +238,22 @@ Result<void> make_acknowledging(const std::string& name, std::vector<SinkSetting
   return Error{ErrorCode::audit_sink, "`acked_by`: there is no sink `" + name + "`", {}, 0, 0};
 }
 
+// Where the setting stands, or the one that it is in.
+void add_position(const nlohmann::json& whole, std::string place, Error& error) {
+  const auto lines = whole.find("lines");
+  if (lines == whole.end() || !lines->is_object()) return;
+  while (!place.empty()) {
+    const auto found = lines->find(place);
+    if (found != lines->end() && found->is_number_unsigned()) {
+      error.file = whole.value("file", "");
+      error.line = found->get<std::uint32_t>();
+      return;
+    }
+    const std::size_t end = place.find_last_of(".[");
+    place.resize(end == std::string::npos ? 0 : end);
+  }
+}
+
 std::string metrics_of(void* context) {
   const audit::Log* const log = static_cast<const Governor*>(context)->log();
   return log == nullptr ? std::string() : log->metrics_otlp();
@@ -216,6 +278,7 @@ Result<ConfiguredSinks> read_sinks(std::string_view text) {
   } catch (const SettingsFailure& failure) {
     Error error = failure.error;
     if (error.code == ErrorCode::identity_setting) error.code = ErrorCode::audit_sink;
+    add_position(whole, failure.place, error);
     return error;
   }
   const std::string acked_by = whole.value("acked_by", "");

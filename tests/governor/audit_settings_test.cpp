@@ -64,6 +64,18 @@ TEST_CASE("audit settings: the sink of mode acked is named to the sinks") {
   CHECK(json("durable").find("acked_by") == std::string::npos);
 }
 
+TEST_CASE("audit settings: the sinks are told where each of their settings stands") {
+  AuditConfig out;
+  const std::string text =
+      "audit:\n  directory: log\n  sinks:\n    siem:\n      type: file\n"
+      "      path: x\n    more: 7\n";
+  read_audit(YamlNode::parse(text, "audit.yaml").at("audit"), "/etc/mcpgov", out);
+  CHECK(out.sinks_json.find(R"("file":"audit.yaml")") != std::string::npos);
+  CHECK(out.sinks_json.find(R"("audit.sinks.siem.type":5)") != std::string::npos);
+  CHECK(out.sinks_json.find(R"("audit.sinks.siem.path":6)") != std::string::npos);
+  CHECK(out.sinks_json.find(R"("audit.sinks.more":7)") != std::string::npos);
+}
+
 TEST_CASE("audit settings: every key arrives") {
   const auto out = read(R"(
 directory: log

@@ -94,6 +94,24 @@ TEST_CASE("the sink of mode acked gets every message at once, whatever its setti
   }
 }
 
+TEST_CASE("a refusal says where the setting stands, or the one that it is in") {
+  const auto line = [](const std::string& sink) {
+    std::string text = whole("", sink);
+    text.insert(text.size() - 1,
+                R"(,"file":"mcpgov.yaml","lines":{"audit.sinks":7,"audit.sinks.siem":8,)"
+                R"("audit.sinks.siem.headers":10,"audit.sinks.siem.secret":11})");
+    const auto read = net::read_sinks(text);
+    REQUIRE(!read);
+    CHECK(read.error().file == "mcpgov.yaml");
+    return read.error().line;
+  };
+  CHECK(line(R"({"type":"otlp","headers":{"A":7}})") == 10);
+  CHECK(line(R"({"type":"otlp","headers":7})") == 10);
+  CHECK(line(R"({"type":"otlp","secret":{"env":"X"}})") == 11);
+  CHECK(line(R"({"type":"smoke"})") == 8);
+  CHECK(line("7") == 8);
+}
+
 TEST_CASE("what cannot be understood is refused with the setting's name, never with its secret") {
   const struct {
     const char* sink;
@@ -109,6 +127,38 @@ TEST_CASE("what cannot be understood is refused with the setting's name, never w
       {R"({"type":"file","path":"a","batch_records":1001})", ErrorCode::audit_sink,
        "batch_records"},
       {R"({"type":"splunk_hec","token":"in-the-clear"})", ErrorCode::audit_sink, "token"},
+      // Of the wrong type.
+      {R"({"type":"otlp","url":7})", ErrorCode::audit_sink, "url"},
+      {R"({"type":"otlp","url":""})", ErrorCode::audit_sink, "url"},
+      {R"({"type":"otlp","url":"https://a.b","signals":"logs"})", ErrorCode::audit_sink, "signals"},
+      {R"({"type":"otlp","url":"https://a.b","headers":["A"]})", ErrorCode::audit_sink, "headers"},
+      {R"({"type":"otlp","url":"https://a.b","sealed":"no"})", ErrorCode::audit_sink, "sealed"},
+      {R"({"type":"otlp","url":"https://a.b","retry_ms":"1s"})", ErrorCode::audit_sink, "retry_ms"},
+      {R"({"type":"otlp","url":"https://a.b","retry_ms":1.5})", ErrorCode::audit_sink, "retry_ms"},
+      {R"({"type":"otlp","url":"https://a.b","service":{}})", ErrorCode::audit_sink, "service"},
+      {R"("otlp")", ErrorCode::audit_sink, "siem"},
+      {R"(null)", ErrorCode::audit_sink, "siem"},
+      // Known, but not to this type.
+      {R"({"type":"otlp","url":"https://a.b","secret":{"env":"X"}})", ErrorCode::audit_sink,
+       "secret"},
+      {R"({"type":"otlp","url":"https://a.b","format":"ocsf"})", ErrorCode::audit_sink, "format"},
+      {R"({"type":"otlp","url":"https://a.b","topic":"t"})", ErrorCode::audit_sink, "topic"},
+      {R"({"type":"file","path":"a","url":"https://a.b"})", ErrorCode::audit_sink, "url"},
+      {R"({"type":"file","path":"a","ca":{"text":"x"}})", ErrorCode::audit_sink, "ca"},
+      {R"({"type":"stdout","path":"a"})", ErrorCode::audit_sink, "path"},
+      {R"({"type":"stdout","acknowledge_ms":1})", ErrorCode::audit_sink, "acknowledge_ms"},
+      {R"({"type":"webhook","url":"https://a.b","token":{"env":"X"}})", ErrorCode::audit_sink,
+       "token"},
+      {R"({"type":"webhook","url":"https://a.b","signals":["logs"]})", ErrorCode::audit_sink,
+       "signals"},
+      {R"({"type":"syslog","url":"tls://a.b:1","headers":{"A":"b"}})", ErrorCode::audit_sink,
+       "headers"},
+      {R"({"type":"kafka","url":"a:1","topic":"t","acknowledged":false})", ErrorCode::audit_sink,
+       "acknowledged"},
+      {R"({"type":"splunk_hec","url":"https://a.b","properties":{}})", ErrorCode::audit_sink,
+       "properties"},
+      {R"({"type":"splunk_hec","url":"https://a.b","metrics_period_ms":1})", ErrorCode::audit_sink,
+       "metrics_period_ms"},
   };
   for (const auto& each : cases) {
     CAPTURE(std::string(each.sink));
@@ -120,6 +170,13 @@ TEST_CASE("what cannot be understood is refused with the setting's name, never w
   }
   for (const char* text : {"", "[]", "null", "{", "\xff"}) {
     CHECK(net::read_sinks(text).error().code == ErrorCode::audit_sink);
+  }
+  for (const char* sinks : {"[]", "7", "\"otlp\""}) {
+    const auto read =
+        net::read_sinks(R"({"directory":"/logs","base":"","sinks":)" + std::string(sinks) + "}");
+    REQUIRE(!read);
+    CHECK(read.error().code == ErrorCode::audit_sink);
+    CHECK(read.error().message.find("audit.sinks") != std::string::npos);
   }
   const auto missing =
       net::read_sinks(whole("", R"({"type":"splunk_hec","token":{"file":"/nowhere/token"}})"));
