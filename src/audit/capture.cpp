@@ -246,6 +246,12 @@ bool Capture::wants(std::string_view tool, bool is_result) const noexcept {
   return parts_->level_of(tool, is_result, 0, &keep) != Level::none;
 }
 
+bool Capture::wants_all() const noexcept {
+  return std::none_of(parts_->rules.begin(), parts_->rules.end(), [](const ReadyRule& rule) {
+    return rule.arguments == Level::none || rule.result == Level::none;
+  });
+}
+
 Captured Capture::operator()(const Content& content) {
   Parts& parts = *parts_;
   parts.json.clear();

@@ -48,6 +48,8 @@ class Capture {
 
   // Whether the text is needed at all (level none of this tool and side: not).
   bool wants(std::string_view tool, bool is_result) const noexcept;
+  // Of every tool, arguments and results.
+  bool wants_all() const noexcept;
 
   // Makes what is stored. The result lives until the next call. Whatever goes wrong inside (invalid
   // JSON, too much work) falls back to level metadata with kCaptureFailed; content that was to be

@@ -19,6 +19,7 @@ constexpr std::uint32_t kEverything = 1 << 16;
 
 Lanes::Lanes(std::uint32_t extents, std::size_t most)
     : held_(std::make_unique<std::atomic<bool>[]>(extents)),
+      empty_(std::make_unique<std::atomic<bool>[]>(extents)),
       freed_(std::make_unique<std::atomic<std::uint32_t>[]>(extents)),
       lanes_(std::make_unique<std::unique_ptr<Lane>[]>(most + 1)),
       most_(most + 1) {

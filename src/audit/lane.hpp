@@ -111,6 +111,20 @@ class Lanes {
     if (extent != kNoExtent) held_[extent].store(false, std::memory_order_release);
   }
 
+  // Extents in which nothing is, so that whoever takes one need not search it. Both for who holds
+  // it.
+  void set_empty(std::uint32_t extent) noexcept {
+    empty_[extent].store(true, std::memory_order_relaxed);
+  }
+  bool take_empty(std::uint32_t extent) noexcept {
+    if (!is_empty(extent)) return false;
+    empty_[extent].store(false, std::memory_order_relaxed);
+    return true;
+  }
+  bool is_empty(std::uint32_t extent) const noexcept {
+    return empty_[extent].load(std::memory_order_relaxed);
+  }
+
   // Blocks that were given back since the extent was last searched: most extents of a full ring
   // need not be searched at all.
   void add_freed(std::uint32_t extent, std::uint32_t blocks) noexcept {
@@ -125,6 +139,7 @@ class Lanes {
 
  private:
   std::unique_ptr<std::atomic<bool>[]> held_;
+  std::unique_ptr<std::atomic<bool>[]> empty_;
   std::unique_ptr<std::atomic<std::uint32_t>[]> freed_;
   std::unique_ptr<std::unique_ptr<Lane>[]> lanes_;
   std::size_t most_;

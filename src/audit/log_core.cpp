@@ -106,6 +106,7 @@ Result<void> LogCore::start(const std::string& parent) {
   auto capture = make_capture(settings_, *keys_);
   if (!capture) return capture.error();
   for_callers_ = std::make_unique<Capture>(*std::move(for_callers));
+  wants_all_ = for_callers_->wants_all();
   encoder_ = std::make_unique<Encoder>(*std::move(capture));
   LeftLogs dead = recover_left_logs(settings_, files_, *keys_);
   left_ = summary(dead.left, keys_->notices);
@@ -211,9 +212,9 @@ ErrorCode LogCore::begin(const Record& record, const Completion* closed, Ticket&
   const std::string_view tool = record.target_kind == "tool" ? record.target : std::string_view();
   unsigned flags = 0;
   if (closed == nullptr && waits(record.tool_class)) flags |= kWantsIntent;
-  const bool wants_result = for_callers_->wants(tool, true);
+  const bool wants_result = wants_all_ || for_callers_->wants(tool, true);
   if (!wants_result) flags |= kNoResult;
-  const Handed arguments = handed(record.arguments, for_callers_->wants(tool, false));
+  const Handed arguments = handed(record.arguments, wants_all_ || for_callers_->wants(tool, false));
   Handed result;
   if (closed != nullptr && wants_result && !closed->result.empty()) {
     // The arguments may be in the memory that handed() uses.

@@ -106,6 +106,7 @@ class LogCore {
   // keeps them.
   alignas(64) std::unique_ptr<Ring> ring_;
   std::unique_ptr<Capture> for_callers_;
+  bool wants_all_ = false;  // content of every tool: the usual case, known without a look at rules
   std::array<bool, kToolClasses> waits_ = {};
   std::array<Mode, kToolClasses> modes_ = {};
   std::atomic<State> state_{State::healthy};  // changes with the fortunes of the disk

@@ -26,8 +26,8 @@ constexpr std::uint32_t kSome = 16;
 // Between looks for room. A batch is written and synced in a millisecond or so, and who looks often
 // takes the processor from those who make room.
 constexpr std::chrono::microseconds kPause(200);
-// Blocks whose lines are asked for ahead: 24 lines, which is what a core has in the making at most.
-constexpr std::uint32_t kMostExpected = 3;
+// Blocks whose lines are asked for ahead: a record with a kilobyte of arguments and one of result.
+constexpr std::uint32_t kMostExpected = 6;
 // Block numbers have 32 bits.
 constexpr std::uint64_t kMaxExtents = (std::uint64_t{1} << 32) / kExtentBlocks;
 
@@ -164,7 +164,7 @@ void Ring::complete(Lane* lane, std::uint32_t block, std::uint32_t generation,
     return;
   }
   count(lane->ended);
-  expect(*lane, head.blocks);
+  expect(*lane, head.blocks + head.end.content_blocks);
 }
 
 // Brings what the next record will be written to into this core while the caller goes on with
@@ -301,19 +301,13 @@ bool Ring::try_all(Lane& lane, std::uint32_t blocks, std::uint32_t least) noexce
 bool Ring::try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
                       std::uint32_t least) noexcept {
   const bool has_it = extent == lane.extent;
-  if (least != 0 && lanes_->freed(extent) < least) return false;
+  const bool worth = least == 0 || lanes_->is_empty(extent) || lanes_->freed(extent) >= least;
+  if (!worth) return false;
   if (!has_it && !lanes_->hold(extent)) return false;
   lanes_->set_searched(extent);
-  const ExtentWords word_of = words(extent);
-  std::uint32_t free = 0;
-  std::uint32_t adjacent = 0;
-  std::uint32_t start = 0;
-  for (std::uint32_t at = kFirstBlock; at < kExtentBlocks; ++at) {
-    const bool is_free = state_of(word_of[at].load(std::memory_order_acquire)) == BlockState::free;
-    free += is_free ? 1 : 0;
-    adjacent = is_free ? adjacent + 1 : 0;
-    if (start == 0 && adjacent == blocks) start = at + 1 - blocks;
-  }
+  std::uint32_t free = kUsableBlocks;
+  std::uint32_t start = kFirstBlock;
+  if (!lanes_->take_empty(extent)) start = search(extent, blocks, free);
   if (start == 0 || free < least) {
     lanes_->add_freed(extent, free);  // enough, perhaps, for a smaller record
     if (!has_it) lanes_->let_go(extent);
@@ -328,6 +322,22 @@ bool Ring::try_extent(Lane& lane, std::uint32_t extent, std::uint32_t blocks,
   return true;
 }
 
+// The first of so many adjacent free blocks, or 0; and how many are free in all.
+std::uint32_t Ring::search(std::uint32_t extent, std::uint32_t blocks,
+                           std::uint32_t& free) const noexcept {
+  const ExtentWords word_of = words(extent);
+  std::uint32_t adjacent = 0;
+  std::uint32_t start = 0;
+  free = 0;
+  for (std::uint32_t at = kFirstBlock; at < kExtentBlocks; ++at) {
+    const bool is_free = state_of(word_of[at].load(std::memory_order_acquire)) == BlockState::free;
+    free += is_free ? 1 : 0;
+    adjacent = is_free ? adjacent + 1 : 0;
+    if (start == 0 && adjacent == blocks) start = at + 1 - blocks;
+  }
+  return start;
+}
+
 // One more extent gets its memory. Taken by the log's thread ahead of need (prepare()); a caller
 // does it only when records come faster than that.
 std::uint32_t Ring::grow(bool hold) noexcept {
@@ -337,7 +347,7 @@ std::uint32_t Ring::grow(bool hold) noexcept {
   if (hold) {
     (void)lanes_->hold(extent);
   } else {
-    lanes_->add_freed(extent, kExtentBlocks);
+    lanes_->set_empty(extent);
   }
   ready_.store(extent + 1, std::memory_order_release);
   header().taken.store(extent + 1, std::memory_order_release);

@@ -129,6 +129,10 @@ void Ring::prepare() noexcept {
   std::uint32_t idle = 0;
   const std::uint32_t ready = ready_.load(std::memory_order_acquire);
   for (std::uint32_t extent = 0; extent < ready && idle < kReady; ++extent) {
+    if (lanes_->is_empty(extent)) {
+      ++idle;
+      continue;
+    }
     if (!lanes_->hold(extent)) continue;
     const ExtentWords word_of = words(extent);
     std::uint32_t at = kFirstBlock;
@@ -136,7 +140,10 @@ void Ring::prepare() noexcept {
            state_of(word_of[at].load(std::memory_order_relaxed)) == BlockState::free) {
       ++at;
     }
-    if (at == kExtentBlocks) ++idle;
+    if (at == kExtentBlocks) {
+      ++idle;
+      lanes_->set_empty(extent);
+    }
     lanes_->let_go(extent);
   }
   for (; idle < kReady; ++idle) {
