@@ -100,7 +100,7 @@ void LogCore::set_classes() {
   }
 }
 
-Result<void> LogCore::start(const std::string& parent) {
+Result<void> LogCore::make_captures() {
   auto for_callers = make_capture(settings_, *keys_);
   if (!for_callers) return for_callers.error();
   auto capture = make_capture(settings_, *keys_);
@@ -108,6 +108,11 @@ Result<void> LogCore::start(const std::string& parent) {
   for_callers_ = std::make_unique<Capture>(*std::move(for_callers));
   wants_all_ = for_callers_->wants_all();
   encoder_ = std::make_unique<Encoder>(*std::move(capture));
+  return {};
+}
+
+Result<void> LogCore::start(const std::string& parent) {
+  if (auto made = make_captures(); !made) return made.error();
   LeftLogs dead = recover_left_logs(settings_, files_, *keys_);
   left_ = summary(dead.left, keys_->notices);
   auto place = make_place(settings_, files_);

@@ -64,6 +64,7 @@ class LogCore {
     const auto index = static_cast<std::size_t>(tool_class);
     return index < kToolClasses ? index : 0;
   }
+  Result<void> make_captures();
   Result<void> start(const std::string& parent);
   void set_classes();
   Handed handed(std::string_view text, bool wanted) noexcept;
