@@ -165,6 +165,9 @@ void Exporter::serve() {
     }
     all_taken_ =
         next_.empty() && handed_.empty() && unread.empty() && trouble.empty() && failures_ == 0;
+    // Now that what is sealed is out, the next leaf of each log is one that waits to be.
+    if (draining && all_taken_ && !std::exchange(awaited_, true)) feed_.await_seal();
+    if (draining) all_taken_ = all_taken_ && !feed_.awaits_seal();
     if (draining && all_taken_) return;
     const std::uint64_t now = steady_clock_ns();
     std::uint64_t until = now + parts_.settings.period_ms * kMillisecond;

@@ -81,6 +81,28 @@ TEST_CASE("what is there and what comes is taken, and the cursor follows") {
   CHECK(world.acked("a") == "4\n");
 }
 
+TEST_CASE("draining waits for the checkpoint that covers the rest, and says so where none comes") {
+  constexpr std::uint64_t kShort = 50'000'000;  // ns
+  World world;
+  world.logs.add("a", "x");
+  world.logs.add("a", "x", false, false);
+  auto exporter = world.start();
+  world.sink.wait_for(1);
+  exporter->drain();
+  CHECK(!exporter->wait(steady_clock_ns() + kShort));
+  world.logs.change("a", [](MemoryLogs::Log& log) { log.sealed = 2; });
+  world.logs.add("a", "x", false, false);  // of a log that goes on: nobody waits for this one
+  drain(*exporter);
+  CHECK(world.sink.wait_for(2) == std::vector<std::string>{"a/1", "a/2"});
+  exporter.reset();
+  auto next = world.start();
+  next->drain();
+  CHECK(!next->wait(steady_clock_ns() + kShort));
+  next->end();
+  CHECK(!next->wait(steady_clock_ns()));
+  CHECK(world.cursor("a") == "2\n");
+}
+
 TEST_CASE("a sink that fails is asked again, until it takes the same records") {
   World world;
   for (int i = 0; i < 3; ++i) world.logs.add("a", "x");
