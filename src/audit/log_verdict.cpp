@@ -95,21 +95,16 @@ void LogJudge::judge_seals() {
   }
   const std::uint64_t last = out_.proven.empty() ? 0 : out_.proven.back().last_seq;
   if (all == 0 || last >= out_.last_seq || out_.alive) return;
-  // A process seals every second; one that died leaves little unsealed, and recovery seals that.
-  constexpr std::uint64_t kMinute = 60'000'000'000;
-  const bool none = out_.proven.empty();
-  const bool late =
-      out_.last_time_ns > last_seal_ns_ && out_.last_time_ns - last_seal_ns_ > kMinute;
-  Finding& made = none         ? report(Problem::unsealed, "no checkpoint of this log holds")
-                  : out_.ended ? report(Problem::unsealed,
-                                        "the log was closed, and no checkpoint holds for "
-                                        "its last records")
-                  : late       ? report(Problem::unsealed,
-                                        "no checkpoint holds for the records of more than "
-                                              "the last minute")
-                               : notice(Problem::unsealed,
-                                        "the log was not closed, and no checkpoint holds "
-                                              "for its last records");
+  // One that died leaves little unsealed, and recovery seals that.
+  const bool late = out_.last_time_ns > last_seal_ns_ &&
+                    out_.last_time_ns - last_seal_ns_ > most_unsigned_ns(seal_interval_ms_);
+  const bool harmless = !out_.proven.empty() && !out_.ended && !late;
+  const char* what = "the log was not closed, and no checkpoint holds for its last records";
+  if (late)
+    what = "no checkpoint holds for records of a longer time than a process leaves unsigned";
+  if (out_.ended) what = "the log was closed, and no checkpoint holds for its last records";
+  if (out_.proven.empty()) what = "no checkpoint of this log holds";
+  Finding& made = harmless ? notice(Problem::unsealed, what) : report(Problem::unsealed, what);
   made.first_seq = std::max(last + 1, out_.first_seq);
   made.last_seq = out_.last_seq;
 }

@@ -23,8 +23,6 @@ namespace mcpgov::audit {
 namespace {
 
 constexpr std::uint64_t kDayNs = 86'400'000'000'000;
-// Of the file `retired`: some 100,000 lines.
-constexpr std::size_t kMaxRetired = 128 << 20;
 
 Error unavailable(const std::string& path, int error) {
   return {ErrorCode::audit_unavailable, "cannot write `" + path + "`: " + io_error_text(error),

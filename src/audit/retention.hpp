@@ -3,6 +3,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -11,6 +12,9 @@
 #include "mcpgov/result.hpp"
 
 namespace mcpgov::audit {
+
+// Of a log's file `retired`: lines of some 1,200 bytes, so 100,000 segments.
+inline constexpr std::size_t kMaxRetired = 128 << 20;
 
 // The lowest seq of a log that some sink has not taken yet; ~0 where no sink is behind.
 using Exported = std::uint64_t (*)(void* context, std::string_view log) noexcept;

@@ -18,25 +18,25 @@
 namespace mcpgov::audit {
 
 enum class Problem : std::uint8_t {
-  unreadable,   // a file cannot be read
-  header,       // a segment's header is damaged, or is not one of this log or place
-  frame,        // bytes are not what was written: an edit, a failing disk
-  missing,      // records are not there: a deletion
-  order,        // a record stands where it does not belong: an insertion, a reordering
-  label,        // the frame around a record has another type or time: a change of what finds it
-  torn,         // the end is no whole frame, as a crash leaves it until the log is recovered
-  trailer,      // the end of a segment contradicts it, or something follows
-  link,         // a segment does not follow the one before it: a segment was replaced
-  signature,    // a checkpoint is not signed by a key that was given, or cannot be read
-  root,         // the records are not those that were signed
-  backwards,    // a checkpoint of fewer records than one before it
-  truncated,    // a checkpoint or a sync mark tells of records that are not there
-  unsealed,     // a log that ended in order does not end with a checkpoint
-  vanished,     // a log that others name, or that signed, is not there
-  foreign,      // a log that another folder holds as well
-  silent,       // no heartbeats for longer than they may be apart
-  recovered,    // records were signed by whoever recovered the log, not by who wrote them
-  retired,      // records were removed by retention, says a note that nobody signed
+  unreadable,  // a file cannot be read
+  header,      // a segment's header is damaged, or is not one of this log or place
+  frame,       // bytes are not what was written: an edit, a failing disk
+  missing,     // records are not there: a deletion
+  order,       // a record stands where it does not belong: an insertion, a reordering
+  label,       // the frame around a record has another type or time: a change of what finds it
+  torn,        // the end is no whole frame, as a crash leaves it until the log is recovered
+  trailer,     // the end of a segment contradicts it, or something follows
+  link,        // a segment does not follow the one before it: a segment was replaced
+  signature,   // a checkpoint is not signed by a key that was given, or cannot be read
+  root,        // the records are not those that were signed
+  backwards,   // a checkpoint of fewer records than one before it
+  truncated,   // a checkpoint or a sync mark tells of records that are not there
+  unsealed,   // no checkpoint for the end of a log that was closed, or for more than a crash leaves
+  vanished,   // a log that others name, or that signed, is not there
+  foreign,    // a log that another folder holds as well
+  silent,     // no heartbeats for longer than they may be apart
+  recovered,  // records were signed by whoever recovered the log, not by who wrote them
+  retired,    // records were removed by retention, says a note that nobody signed
   quarantined,  // recovery has set the log aside
 };
 // `unreadable`, `header`, … Static storage.

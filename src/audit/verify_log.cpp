@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "audit/log_judge.hpp"
+#include "audit/retention.hpp"
 #include "audit/segment_scan.hpp"
 #include "audit/verify.hpp"
 #include "base/os_file.hpp"
@@ -18,9 +19,6 @@
 
 namespace mcpgov::audit {
 namespace {
-
-// A line of `retired` holds a note; a log of a million segments is an absurd one.
-constexpr std::size_t kMaxRetired = 64 * 1024 * 1024;
 
 // Threads that read segments ahead of the one that judges: each takes the next one in order.
 class Readers {

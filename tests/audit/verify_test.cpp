@@ -16,6 +16,7 @@
 #include <doctest/doctest.h>
 
 #include "audit/closing.hpp"
+#include "audit/retention.hpp"
 #include "audit/sealed_log.hpp"
 #include "support/temporary_folder.hpp"
 
@@ -174,6 +175,62 @@ TEST_CASE("verify: a log that is open, of which the last records are not sealed 
   REQUIRE(maker.write());
   out = verify_log(folder.path("log"), options);
   CHECK(problems_of(*out).starts_with("unsealed"));
+}
+
+TEST_CASE("verify: how long a dead process may have left unsealed is a matter of its interval") {
+  const TemporaryFolder folder;
+  const Signer signer = signer_of('s');
+  VerifyOptions options;
+  options.keys = {{"test.example", signer.public_key()}};
+  struct Case {
+    const char* name;
+    std::uint64_t interval_ms, unsealed_s;
+    bool intact;
+  };
+  const Case cases[] = {
+      {"second: a minute of records", 1'000, 60, true},
+      {"second: more than a minute, and what is added", 1'000, 68, false},
+      {"hour: two hours of records", 3'600'000, 7'200, true},
+      {"hour: more than two hours", 3'600'000, 7'266, false},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(std::string(c.name));
+    const std::string name = std::to_string(&c - cases);
+    LogMaker maker(folder.path(name), local_files(), 1 << 20, "test.example/" + name);
+    LogSettings settings;
+    settings.seal_interval_ms = static_cast<std::uint32_t>(c.interval_ms);
+    maker.add(config_payload(settings, {0, name, {}, {}}), FrameType::config);
+    const Tree& tree = maker.tree();
+    maker.note(FrameType::checkpoint,
+               signer.sign({"test.example/" + name, tree.size(), tree.root()}));
+    maker.set_time_ns(maker.time_ns() + c.unsealed_s * 1'000'000'000);
+    maker.add(timely_event(maker, 1));
+    REQUIRE(maker.sync());
+    const auto out = verify_log(folder.path(name), options);
+    REQUIRE(out.has_value());
+    CAPTURE(problems_of(*out));
+    CHECK(out->intact() == c.intact);
+    CHECK(out->findings.back().problem == Problem::unsealed);
+  }
+}
+
+TEST_CASE("verify: what retention can write of the segments that it removed is read") {
+  const TemporaryFolder folder;
+  const SealedLog log(folder.path("."));
+  REQUIRE(finish_segments(local_files(), log.folder(), {}).has_value());
+  RetentionSettings settings;
+  settings.days = 1;
+  REQUIRE(retire_segments(local_files(), folder.path("."), settings, ~0ULL).has_value());
+  CHECK(verified(log, log.options()).retired == SealedLog::kRecords);
+  std::ofstream retired(log.folder() + "/retired", std::ios::app);
+  const std::string line(1 << 20, ' ');
+  for (std::size_t size = 0; size < kMaxRetired - (2 << 20); size += line.size() + 1) {
+    retired << line << '\n';
+  }
+  retired.close();
+  const LogVerification out = verified(log, log.options());
+  CHECK(problems_of(out) == "");
+  CHECK(out.retired == SealedLog::kRecords);
 }
 
 TEST_CASE("verify: a log without a checkpoint, and one without a record") {
