@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <new>
-#include <sys/socket.h>
 
 #include "base/os_time.hpp"
 #include "net/address.hpp"
@@ -17,14 +16,6 @@ namespace mcpgov::net {
 namespace {
 
 constexpr std::uint64_t kMillisecond = 1'000'000;  // ns
-
-// libcurl takes a copy.
-void set_text_of_file(CURL* easy, CURLoption option, const std::string& pem) {
-  if (pem.empty()) return;
-  std::string text = pem;
-  curl_blob blob = {text.data(), text.size(), CURL_BLOB_COPY};
-  set_option(easy, option, &blob);
-}
 
 }  // namespace
 
@@ -49,32 +40,13 @@ void SinkCurl::prepare(const std::string& url) {
   curl_easy_reset(easy_);  // keeps connections
   address_refused_ = false;
   error_[0] = '\0';
-  set_option(easy_, CURLOPT_URL, url.c_str());
-#if LIBCURL_VERSION_NUM >= 0x075500
-  set_option(easy_, CURLOPT_PROTOCOLS_STR, secure_ ? "https" : "http");
-#else
-  set_option(easy_, CURLOPT_PROTOCOLS, long{secure_ ? CURLPROTO_HTTPS : CURLPROTO_HTTP});
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
-  set_option(easy_, CURLOPT_QUICK_EXIT, 1L);
-#endif
-  set_option(easy_, CURLOPT_PROXY, "");  // also none of the environment
-  set_option(easy_, CURLOPT_NOSIGNAL, 1L);
+  set_common_options(easy_, url, secure_, settings_.ca_pem);
   set_option(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(settings_.timeout_ms));
   set_option(easy_, CURLOPT_OPENSOCKETFUNCTION, &SinkCurl::open_socket);
   set_option(easy_, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
   set_option(easy_, CURLOPT_ERRORBUFFER, error_.data());
-  set_option(easy_, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  set_option(easy_, CURLOPT_SSL_VERIFYPEER, 1L);
-  set_option(easy_, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!settings_.ca_pem.empty()) {
-    // The system's authorities are in a file and in a folder: both have to go.
-    set_option(easy_, CURLOPT_CAINFO, static_cast<char*>(nullptr));
-    set_option(easy_, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    set_text_of_file(easy_, CURLOPT_CAINFO_BLOB, settings_.ca_pem);
-  }
-  set_text_of_file(easy_, CURLOPT_SSLCERT_BLOB, settings_.certificate_pem);
-  set_text_of_file(easy_, CURLOPT_SSLKEY_BLOB, settings_.key_pem);
+  set_pem(easy_, CURLOPT_SSLCERT_BLOB, settings_.certificate_pem);
+  set_pem(easy_, CURLOPT_SSLKEY_BLOB, settings_.key_pem);
 }
 
 curl_socket_t SinkCurl::open_socket(void* context, curlsocktype purpose, curl_sockaddr* address) {
@@ -89,12 +61,7 @@ curl_socket_t SinkCurl::open_socket(void* context, curlsocktype purpose, curl_so
     self.address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
-#if defined(SOCK_CLOEXEC)
-  const int kind = address->socktype | SOCK_CLOEXEC;
-#else
-  const int kind = address->socktype;
-#endif
-  return socket(address->family, kind, address->protocol);
+  return socket_for(*address);
 }
 
 std::string SinkCurl::perform(bool keep) {

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "mcpgov/net.hpp"
+#include "net/curl_options.hpp"
 
 namespace mcpgov::net {
 
@@ -50,11 +51,5 @@ class SinkCurl {
   std::atomic<bool> stopped_ = false;
   std::array<char, CURL_ERROR_SIZE> error_ = {};
 };
-
-// Throws std::bad_alloc where libcurl has no memory.
-template <class Value>
-void set_option(CURL* easy, CURLoption option, Value value) {
-  if (curl_easy_setopt(easy, option, value) == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-}
 
 }  // namespace mcpgov::net

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <new>
 #include <optional>
 
 #include "identity/fetch_url.hpp"
@@ -20,18 +19,6 @@ namespace {
 
 // Answers are short; what does not fit is not read.
 constexpr std::size_t kAnswerBytes = 256 * 1024;
-
-struct FreeList {
-  void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-};
-using List = std::unique_ptr<curl_slist, FreeList>;
-
-void add_line(List& list, const std::string& line) {
-  curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-  if (longer == nullptr) throw std::bad_alloc();
-  static_cast<void>(list.release());
-  list.reset(longer);
-}
 
 std::size_t gather(char* bytes, std::size_t size, std::size_t count, void* into) {
   auto& body = *static_cast<std::string*>(into);
@@ -102,22 +89,17 @@ HttpReply HttpClient::post(const std::string& url, const HttpFields& fields,
   SinkCurl& curl = parts_->curl;
   CURL* const easy = curl.easy();
   HttpReply reply;
-  List lines;
+  HeaderLines lines;
   curl.prepare(url);
-  add_line(lines, "Expect:");  // else it waits for a `100 Continue` that many servers never send
+  lines.expect_nothing();
   for (const auto* const group : {&fields, &curl.settings().headers}) {
-    for (const auto& [name, value] : *group) {
-      // libcurl's two forms: an empty value after a colon would leave the field out.
-      add_line(lines, value.empty() ? name + ';' : name + ": " + value);
-    }
+    for (const auto& [name, value] : *group) lines.add(name, value);
   }
   set_option(easy, CURLOPT_POST, 1L);
   set_option(easy, CURLOPT_POSTFIELDS, body.data());
   set_option(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-  set_option(easy, CURLOPT_FOLLOWLOCATION, 0L);
   set_option(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  set_option(easy, CURLOPT_USERAGENT, "mcpgov");
-  set_option(easy, CURLOPT_HTTPHEADER, lines.get());
+  set_option(easy, CURLOPT_HTTPHEADER, lines.list());
   set_option(easy, CURLOPT_WRITEFUNCTION, &gather);
   set_option(easy, CURLOPT_WRITEDATA, static_cast<void*>(&reply.body));
   reply.why = curl.perform(false);

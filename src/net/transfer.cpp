@@ -9,13 +9,10 @@
 #include <new>
 #include <optional>
 #include <string>
-#include <sys/socket.h>
 
 #include "identity/fetch_url.hpp"
 #include "net/address.hpp"
 #include "net/fields.hpp"
-
-static_assert(LIBCURL_VERSION_NUM >= 0x074d00, "CURLOPT_CAINFO_BLOB came with libcurl 7.77");
 
 namespace mcpgov::net {
 
@@ -23,12 +20,6 @@ namespace {
 
 // More than any server sends with keys; each one costs memory before its body is seen.
 constexpr std::size_t kHeaderBytes = 64 * 1024;
-
-template <class Value>
-void set(CURL* easy, CURLoption option, Value value) {
-  const CURLcode code = curl_easy_setopt(easy, option, value);
-  if (code == CURLE_OUT_OF_MEMORY) throw std::bad_alloc();
-}
 
 // base64 of 32 bytes. libcurl would take other texts for the name of a file.
 bool is_pin(std::string_view pin) noexcept {
@@ -79,7 +70,6 @@ Transfer::Transfer(const identity::Fetch& fetch, std::uint32_t within_ms) : fetc
   easy_.reset(curl_easy_init());
   if (!easy_) throw std::bad_alloc();
   set_connection(within_ms);
-  set_trust();
   set_request();
 }
 
@@ -106,77 +96,39 @@ bool Transfer::acceptable() {
 
 void Transfer::set_connection(std::uint32_t within_ms) {
   CURL* const easy = easy_.get();
-  set(easy, CURLOPT_URL, fetch_.url.c_str());
-#if LIBCURL_VERSION_NUM >= 0x075500
-  set(easy, CURLOPT_PROTOCOLS_STR, this_machine_only_ ? "http" : "https");
-#else
-  set(easy, CURLOPT_PROTOCOLS, long{this_machine_only_ ? CURLPROTO_HTTP : CURLPROTO_HTTPS});
-#endif
-#if LIBCURL_VERSION_NUM >= 0x075700
-  // Does not wait for a name service that does not answer.
-  set(easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
-  set(easy, CURLOPT_PROXY, "");  // also none of the environment
-  set(easy, CURLOPT_FOLLOWLOCATION, 0L);
-  set(easy, CURLOPT_NOSIGNAL, 1L);  // there are other threads
-  set(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
-  set(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(fetch_.timeout_ms, within_ms)));
-  // Connections and TLS sessions were checked for the fetch that made them, and for no other.
-  set(easy, CURLOPT_FRESH_CONNECT, 1L);
-  set(easy, CURLOPT_FORBID_REUSE, 1L);
-  set(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-  // Ends at the announced length already; what comes is counted as well.
-  set(easy, CURLOPT_MAXFILESIZE_LARGE,
-      static_cast<curl_off_t>(std::max<std::size_t>(fetch_.max_bytes, 1)));
-  set(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
-  set(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
-  set(easy, CURLOPT_WRITEFUNCTION, &Transfer::write_body);
-  set(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
-  set(easy, CURLOPT_HEADERFUNCTION, &Transfer::read_header);
-  set(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
-  set(easy, CURLOPT_ERRORBUFFER, error_.data());
-  set(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
-}
-
-void Transfer::set_trust() {
-  CURL* const easy = easy_.get();
-  set(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
-  set(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-  set(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-  if (!fetch_.ca_pem.empty()) {
-    // The system's authorities are in a file and in a folder: both have to go.
-    set(easy, CURLOPT_CAINFO, static_cast<char*>(nullptr));
-    set(easy, CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    std::string pem = fetch_.ca_pem;
-    curl_blob blob = {pem.data(), pem.size(), CURL_BLOB_COPY};
-    set(easy, CURLOPT_CAINFO_BLOB, &blob);
-  }
+  set_common_options(easy, fetch_.url, !this_machine_only_, fetch_.ca_pem);
   if (!fetch_.pin_sha256.empty()) {
-    set(easy, CURLOPT_PINNEDPUBLICKEY, ("sha256//" + fetch_.pin_sha256).c_str());
+    set_option(easy, CURLOPT_PINNEDPUBLICKEY, ("sha256//" + fetch_.pin_sha256).c_str());
   }
+  set_option(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
+  set_option(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(std::min(fetch_.timeout_ms, within_ms)));
+  // Connections and TLS sessions were checked for the fetch that made them, and for no other.
+  set_option(easy, CURLOPT_FRESH_CONNECT, 1L);
+  set_option(easy, CURLOPT_FORBID_REUSE, 1L);
+  set_option(easy, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+  // Ends at the announced length already; what comes is counted as well.
+  set_option(easy, CURLOPT_MAXFILESIZE_LARGE,
+             static_cast<curl_off_t>(std::max<std::size_t>(fetch_.max_bytes, 1)));
+  set_option(easy, CURLOPT_OPENSOCKETFUNCTION, &Transfer::open_socket);
+  set_option(easy, CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set_option(easy, CURLOPT_WRITEFUNCTION, &Transfer::write_body);
+  set_option(easy, CURLOPT_WRITEDATA, static_cast<void*>(this));
+  set_option(easy, CURLOPT_HEADERFUNCTION, &Transfer::read_header);
+  set_option(easy, CURLOPT_HEADERDATA, static_cast<void*>(this));
+  set_option(easy, CURLOPT_ERRORBUFFER, error_.data());
+  set_option(easy, CURLOPT_PRIVATE, static_cast<void*>(this));
 }
 
 void Transfer::set_request() {
   CURL* const easy = easy_.get();
   if (fetch_.method == "POST") {
-    set(easy, CURLOPT_POST, 1L);
-    set(easy, CURLOPT_POSTFIELDS, fetch_.body.c_str());  // borrowed from the fetch
-    set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(fetch_.body.size()));
-    add_header("Expect:");  // else it waits for a `100 Continue` that many servers never send
+    set_option(easy, CURLOPT_POST, 1L);
+    set_option(easy, CURLOPT_POSTFIELDS, fetch_.body.c_str());  // borrowed from the fetch
+    set_option(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(fetch_.body.size()));
+    headers_.expect_nothing();
   }
-  for (const auto& [name, value] : fetch_.headers) {
-    // libcurl's two forms: an empty value after a colon would leave the field out.
-    add_header(value.empty() ? name + ';' : name + ": " + value);
-  }
-  set(easy, CURLOPT_USERAGENT, "mcpgov");
-  set(easy, CURLOPT_HTTPHEADER, headers_.get());
-}
-
-void Transfer::add_header(const std::string& line) {
-  curl_slist* const longer = curl_slist_append(headers_.get(), line.c_str());
-  if (longer == nullptr) throw std::bad_alloc();
-  static_cast<void>(headers_.release());
-  headers_.reset(longer);
+  for (const auto& [name, value] : fetch_.headers) headers_.add(name, value);
+  set_option(easy, CURLOPT_HTTPHEADER, headers_.list());
 }
 
 std::size_t Transfer::write_body(char* bytes, std::size_t size, std::size_t count, void* transfer) {
@@ -223,12 +175,7 @@ curl_socket_t Transfer::open_socket(void* transfer, curlsocktype purpose, curl_s
     self.address_refused_ = true;
     return CURL_SOCKET_BAD;
   }
-#if defined(SOCK_CLOEXEC)
-  const int kind = address->socktype | SOCK_CLOEXEC;
-#else
-  const int kind = address->socktype;
-#endif
-  return socket(address->family, kind, address->protocol);
+  return socket_for(*address);
 }
 
 void Transfer::finish(CURLcode code) {

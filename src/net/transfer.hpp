@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "mcpgov/net.hpp"
+#include "net/curl_options.hpp"
 
 namespace mcpgov::net {
 
@@ -34,15 +35,10 @@ class Transfer {
   struct FreeEasy {
     void operator()(CURL* easy) const noexcept { curl_easy_cleanup(easy); }
   };
-  struct FreeList {
-    void operator()(curl_slist* list) const noexcept { curl_slist_free_all(list); }
-  };
 
   bool acceptable();
   void set_connection(std::uint32_t within_ms);
-  void set_trust();
   void set_request();
-  void add_header(const std::string& line);
   void on_header(std::string_view line) noexcept;
 
   static std::size_t write_body(char* bytes, std::size_t size, std::size_t count, void* transfer);
@@ -50,7 +46,7 @@ class Transfer {
   static curl_socket_t open_socket(void* transfer, curlsocktype purpose, curl_sockaddr* address);
 
   const identity::Fetch& fetch_;
-  std::unique_ptr<curl_slist, FreeList> headers_;
+  HeaderLines headers_;
   std::unique_ptr<CURL, FreeEasy> easy_;
   Answer answer_;
   std::size_t header_bytes_ = 0;
