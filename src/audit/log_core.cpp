@@ -115,7 +115,7 @@ Result<void> LogCore::start(const std::string& parent) {
   if (auto made = make_captures(); !made) return made.error();
   LeftLogs dead = recover_left_logs(settings_, files_, *keys_);
   left_ = summary(dead.left, keys_->notices);
-  auto place = make_place(settings_, files_);
+  auto place = make_place(settings_, files_, keys_->signer);
   if (!place) return place.error();
   place_ = *std::move(place);
   ConfigFrame config{wall_clock_us(), place_.name, parent, list_siblings(settings_, place_.name),

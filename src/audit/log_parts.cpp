@@ -13,6 +13,7 @@
 #include "audit/log_folder.hpp"
 #include "audit/log_reader.hpp"
 #include "audit/log_spare.hpp"
+#include "audit/note.hpp"
 #include "base/os_file.hpp"
 #include "base/os_machine.hpp"
 #include "base/os_memory.hpp"
@@ -54,8 +55,7 @@ LogKeys::~LogKeys() {
 
 Result<void> check_settings(const LogSettings& settings) {
   if (settings.directory.empty()) return cannot_open("the log has no directory", {});
-  if (settings.origin.empty() || settings.origin.size() > 200 ||
-      settings.origin.find_first_of(" +\n\r\t") != std::string::npos) {
+  if (!is_origin(settings.origin)) {
     return cannot_open("`" + settings.origin + "` cannot be the origin of a log", {});
   }
   if (settings.spare_directory == settings.directory) {
@@ -140,6 +140,9 @@ Result<std::unique_ptr<LogKeys>> load_keys(const LogSettings& settings) {
   }
   std::unique_ptr<LogKeys> keys(
       new LogKeys{*std::move(signer), *std::move(secret), nullptr, std::move(notices)});
+  // Without them recovery signs nothing.
+  auto published = read_verifier_keys(path_in(settings.directory, "signing.vkey"));
+  if (published) keys->published = *std::move(published);
   if (!settings.content_keys.empty()) {
     auto folder = KeyFolder::open(settings.content_keys, true);
     if (!folder) return folder.error();
@@ -169,10 +172,8 @@ int take_place(LogPlace& place, const LogSettings& settings, FileSystem& files) 
 }
 
 // What recovery and verification go by: that this key has begun the log, and where it may go on.
-Result<void> note_place(const LogPlace& place, const LogSettings& settings, FileSystem& files) {
-  auto signer = load_or_make_signer(settings);
-  if (!signer) return signer.error();
-  const std::string note = signer->sign({place.origin, 0, Tree().root()});
+Result<void> note_place(const LogPlace& place, FileSystem& files, const Signer& signer) {
+  const std::string note = signer.sign({place.origin, 0, Tree().root()});
   int error = note.empty() ? 0 : replace_durably(files, path_in(place.folder, kOpenedFile), note);
   if (error == 0 && !place.spare.empty()) {
     if (auto made = make_spare(files, place.spare); !made) return made.error();
@@ -185,7 +186,7 @@ Result<void> note_place(const LogPlace& place, const LogSettings& settings, File
 
 }  // namespace
 
-Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files) {
+Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files, const Signer& signer) {
   constexpr int kAttempts = 16;  // each of them a folder of its own
   LogPlace place;
   int error = EAGAIN;
@@ -198,7 +199,7 @@ Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files) {
   if (error != 0) {
     return cannot_open("cannot make `" + place.folder + "`: " + io_error_text(error), place.folder);
   }
-  if (auto noted = note_place(place, settings, files); !noted) return noted.error();
+  if (auto noted = note_place(place, files, signer); !noted) return noted.error();
   return place;
 }
 

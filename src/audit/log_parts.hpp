@@ -46,8 +46,9 @@ struct LogPlace {
 struct LogKeys {
   Signer signer;
   std::string digest_secret;
-  std::unique_ptr<ContentKeys> content;   // null: content is not encrypted
-  std::vector<std::string> notices = {};  // what the log has to say of its keys and its directory
+  std::unique_ptr<ContentKeys> content;     // null: content is not encrypted
+  std::vector<std::string> notices = {};    // what the log has to say of its keys and its directory
+  std::vector<VerifierKey> published = {};  // of signing.vkey: this key and former ones
 
   ~LogKeys();
 };
@@ -63,8 +64,8 @@ Result<std::unique_ptr<LogKeys>> load_keys(const LogSettings& settings);
 // Errors: audit_capture.
 Result<Capture> make_capture(const LogSettings& settings, LogKeys& keys);
 // A new folder with its lock taken, and a note of the key that it has opened this log.
-// Errors: audit_open, audit_locked, audit_key, file_unreadable.
-Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files);
+// Errors: audit_open, audit_locked.
+Result<LogPlace> make_place(const LogSettings& settings, FileSystem& files, const Signer& signer);
 // Takes the lock of a log that nobody may be writing. Errors: audit_locked.
 Result<FileLock> lock_log(const std::string& folder);
 

@@ -150,7 +150,7 @@ class Ending {
 
   bool run(LeftRing* ring, FileSystem& files) {
     const auto take = [this](Batch& batch) { return append(batch); };
-    if (ring != nullptr && !replay(*ring, log_.recovery.last_seq, replayed_before(log_), encoder_,
+    if (ring != nullptr && !replay(*ring, log_.recovery.last_seq, log_.replayed_before, encoder_,
                                    batch_, log_, take)) {
       return false;
     }
@@ -201,10 +201,6 @@ class Ending {
   std::uint64_t min_time_ = 0, max_time_ = 0;
 };
 
-}  // namespace
-
-namespace {
-
 // A process may die between the end of a segment and the beginning of the next one. What was not
 // signed by then is signed now, in the file beside the segments.
 void seal_closed(const RecoveredLog& log, const LogKeys& keys, FileSystem& files,
@@ -216,10 +212,6 @@ void seal_closed(const RecoveredLog& log, const LogKeys& keys, FileSystem& files
   const std::string note = keys.signer.sign({recovery.header.origin, last, recovery.tree.root()});
   if (!note.empty()) put_checkpoint(files, log.folders, note);
 }
-
-}  // namespace
-
-namespace {
 
 // Whether this log may be signed, and a note for whoever verifies it if it may not.
 Result<void> note_refusal(const LogSettings& settings, FileSystem& files, const LogKeys& keys,
@@ -237,6 +229,16 @@ Result<void> note_refusal(const LogSettings& settings, FileSystem& files, const 
   if (error == 0) return {};
   return Error{ErrorCode::audit_unavailable, "cannot write `" + path + "`: " + io_error_text(error),
                path, 0, 0};
+}
+
+// Detectors take a while to compile, and most logs need none.
+Result<void> make_encoder(const LogSettings& settings, LogKeys& keys,
+                          std::optional<Encoder>& encoder) {
+  if (encoder) return {};
+  auto capture = make_capture(settings, keys);
+  if (!capture) return capture.error();
+  encoder.emplace(*std::move(capture));
+  return {};
 }
 
 // A folder without a segment: its process died at once, or is just beginning.
@@ -260,7 +262,7 @@ void remove_ring(FileSystem& files, const std::string& folder) {
 }
 
 Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
-                                      const std::string& name) {
+                                      const std::string& name, std::optional<Encoder>& encoder) {
   RecoveredLog log;
   log.name = name;
   log.folder = path_in(settings.directory, name);
@@ -268,7 +270,7 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
   if (!lock) return lock.error();
   log.lock = *std::move(lock);
   log.folders = find_folders(log.folder, settings.spare_directory);
-  const SignedBefore before = signed_before(settings, name, log.folders);
+  const SignedBefore before = signed_before(keys, name, log.folders);
   const auto may_end = check_spare(settings, name, log.folders, before.known);
   if (!may_end) return may_end.error();
   if (!*may_end) {
@@ -287,13 +289,11 @@ Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& f
   if (tail == Tail::closed) seal_closed(log, keys, files, before);
   // A closed segment with a ring: the process died between two segments, or in its last moment.
   if (tail == Tail::open || tail == Tail::torn || (tail == Tail::closed && ring)) {
-    auto capture = make_capture(settings, keys);
-    if (!capture) return capture.error();
+    if (auto made = make_encoder(settings, keys, encoder); !made) return made.error();
     auto writer = tail == Tail::closed ? follow_segment(files, log)
                                        : resume_segment(files, log.recovery, kRoom);
     if (!writer) return writer.error();
-    Encoder encoder(*std::move(capture));
-    Ending ending(log, keys, encoder, *writer);
+    Ending ending(log, keys, *encoder, *writer);
     if (!ending.run(ring ? &*ring : nullptr, files)) return unwritten(*writer);
   } else if (ring && has_missing(*ring, log.recovery.last_seq, log.replayed_before)) {
     log.orphans = std::move(ring);
@@ -309,7 +309,8 @@ namespace {
 
 // Nothing: it was recovered, or is not a dead log; else why it was left.
 std::optional<Error> try_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
-                                  const std::string& name, LeftLogs& out) {
+                                  const std::string& name, std::optional<Encoder>& encoder,
+                                  LeftLogs& out) {
   const std::string folder = path_in(settings.directory, name);
   if (!is_own_folder(folder)) {
     std::vector<std::string> names;
@@ -321,7 +322,7 @@ std::optional<Error> try_left_log(const LogSettings& settings, FileSystem& files
                  folder, 0, 0};
   }
   if (FileLock::is_taken(path_in(folder, kLockFile))) return std::nullopt;
-  auto log = recover_left_log(settings, files, keys, name);
+  auto log = recover_left_log(settings, files, keys, name, encoder);
   if (!log) return log.error();
   out.recovered.push_back(*std::move(log));
   return std::nullopt;
@@ -338,11 +339,12 @@ LeftLogs recover_left_logs(const LogSettings& settings, FileSystem& files, LogKe
                         settings.directory, 0, 0});
     return out;
   }
+  std::optional<Encoder> encoder;
   for (const std::string& name : names) {
     if (!uuid_of(name)) continue;
     std::optional<Error> why;
     try {
-      why = try_left_log(settings, files, keys, name, out);
+      why = try_left_log(settings, files, keys, name, encoder, out);
     } catch (const std::bad_alloc&) {
       // One log must not keep the others from being recovered.
       why = Error{ErrorCode::audit_unavailable, "there is no memory to recover `" + name + "`",

@@ -40,9 +40,10 @@ struct RecoveredLog {
 // crash at any point. Errors: audit_locked: a process has it open. Everything else leaves log and
 // ring as they are, for the next time: file_unreadable, audit_damaged (its ring cannot be read now,
 // and its records were acknowledged), audit_unavailable (also: it went on in a spare directory that
-// is not there, or is not that of the settings), audit_capture.
+// is not there, or is not that of the settings), audit_capture. encoder: for all logs, made by the
+// first that needs it.
 Result<RecoveredLog> recover_left_log(const LogSettings& settings, FileSystem& files, LogKeys& keys,
-                                      const std::string& name);
+                                      const std::string& name, std::optional<Encoder>& encoder);
 
 // left: why logs were left for the next time, a sentence each that names the log.
 struct LeftLogs {

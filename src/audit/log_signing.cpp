@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <optional>
 
-#include "audit/key_file.hpp"
 #include "audit/log_folder.hpp"
 #include "audit/log_reader.hpp"
 #include "audit/segment_scan.hpp"
@@ -20,18 +19,12 @@ namespace {
 
 constexpr std::size_t kMaxReason = 4096;
 
-// Without keys nothing is known.
-std::vector<VerifierKey> keys_of(const LogSettings& settings) {
-  auto keys = read_verifier_keys(path_in(settings.directory, "signing.vkey"));
-  return keys ? *std::move(keys) : std::vector<VerifierKey>();
-}
-
 // A note that a key of the directory has signed for the log of this name.
-std::optional<Checkpoint> open_note(const LogSettings& settings, const std::string& name,
+std::optional<Checkpoint> open_note(const LogKeys& keys, const std::string& name,
                                     const std::string& note) {
   const auto read = parse_checkpoint(note);
   if (!read || !read->origin.ends_with("/" + name)) return std::nullopt;
-  auto opened = open_with(keys_of(settings), read->origin, note);
+  auto opened = open_with(keys.published, read->origin, note);
   if (!opened) return std::nullopt;
   return *std::move(opened);
 }
@@ -56,7 +49,7 @@ bool is_long_unsigned(const LogSettings& settings, const LogFolders& folders, st
 
 }  // namespace
 
-SignedBefore signed_before(const LogSettings& settings, const std::string& name,
+SignedBefore signed_before(const LogKeys& keys, const std::string& name,
                            const LogFolders& folders) {
   SignedBefore out;
   const auto take = [&](const std::string& folder, std::string_view file) {
@@ -65,7 +58,7 @@ SignedBefore signed_before(const LogSettings& settings, const std::string& name,
     if (probe.open(path) == ENOENT) return false;
     const auto note = read_plain_file(path, kMaxNote);
     if (!note) return true;
-    if (auto opened = open_note(settings, name, *note)) out.known.push_back(*std::move(opened));
+    if (auto opened = open_note(keys, name, *note)) out.known.push_back(*std::move(opened));
     return true;
   };
   std::size_t notes = take(folders.own, kCheckpointFile) ? 1 : 0;
@@ -87,10 +80,10 @@ std::string refusal_to_sign(const LogSettings& settings, const LogKeys& keys,
   // It would be replaced by another one, and with it what it proves.
   if (before.is_foreign) return "its checkpoint is signed by no key of signing.vkey";
   const std::string& origin = recovery.header.origin;
-  const std::vector<VerifierKey> known = keys_of(settings);
-  const bool ours = std::any_of(known.begin(), known.end(), [&](const VerifierKey& key) {
-    return key.public_key == keys.signer.public_key() && origin == key.name + "/" + name;
-  });
+  const bool ours =
+      std::any_of(keys.published.begin(), keys.published.end(), [&](const VerifierKey& key) {
+        return key.public_key == keys.signer.public_key() && origin == key.name + "/" + name;
+      });
   if (!ours) return "the key in use signs for no log of the origin " + origin;
   if (before.known.empty()) return "nothing shows that a process with a key of this log began it";
   const std::uint64_t size = before.known.front().size;

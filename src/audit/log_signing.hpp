@@ -21,8 +21,7 @@ struct SignedBefore {
 };
 
 // By the files `checkpoint` (of both folders) and `opened` of a log. Throws: std::bad_alloc.
-SignedBefore signed_before(const LogSettings& settings, const std::string& name,
-                           const LogFolders& folders);
+SignedBefore signed_before(const LogKeys& keys, const std::string& name, const LogFolders& folders);
 
 // Why the present key must not sign what is not signed of this log; empty: it may. That is: its
 // origin is one of this key, it has begun the log, and no more is unsigned than a process leaves

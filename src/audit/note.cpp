@@ -84,6 +84,10 @@ bool is_key_name(std::string_view name) noexcept {
   return true;
 }
 
+bool is_origin(std::string_view name) noexcept {
+  return name.size() <= kMaxOrigin && is_key_name(name);
+}
+
 KeyId ed25519_key_id(std::string_view name, const std::array<std::uint8_t, 32>& public_key) {
   // SHA-256(name || 0x0A || 0x01, which means Ed25519 || key), its first four bytes.
   std::string named(name);

@@ -41,6 +41,10 @@ Result<Note> read_note(std::string_view note);
 // characters, white space (Unicode's White_Space) and `+`.
 bool is_key_name(std::string_view name) noexcept;
 
+// Of LogSettings::origin; with the log's name it is far below what a key's name may have.
+inline constexpr std::size_t kMaxOrigin = 256;
+bool is_origin(std::string_view name) noexcept;
+
 // Of an Ed25519 key. Throws: std::bad_alloc.
 KeyId ed25519_key_id(std::string_view name, const std::array<std::uint8_t, 32>& public_key);
 

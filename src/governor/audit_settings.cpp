@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "audit/note.hpp"
 #include "base/json_writer.hpp"
 
 namespace mcpgov {
@@ -185,14 +186,11 @@ class AuditReader {
     if (node.has("capture")) capture(node.at("capture"));
   }
 
-  // The first line of a checkpoint (C2SP tlog-checkpoint): no spaces, no plus.
   void origin(const YamlNode& node) {
     out_.log.origin = node.text();
-    const bool plain = std::all_of(out_.log.origin.begin(), out_.log.origin.end(),
-                                   [](char c) { return c > 0x20 && c < 0x7f && c != '+'; });
-    if (!plain || out_.log.origin.size() > 256) {
+    if (!audit::is_origin(out_.log.origin)) {
       node.fail(ErrorCode::config_value,
-                "an origin has at most 256 visible ASCII characters and no `+`");
+                "an origin is a name of at most 256 bytes without white space and `+`");
     }
   }
 

@@ -458,7 +458,7 @@ TEST_CASE("a log finds a place beside others that look for dead ones at the same
     FileLock& lock = held.emplace_back();
     CHECK(lock.take(path + "/lock") == 0);
   };
-  const auto place = make_place(folder.settings, files);
+  const auto place = make_place(folder.settings, files, (*keys)->signer);
   REQUIRE(place);
   CHECK(files.times == 4);
   CHECK(FileLock::is_taken(place->folder + "/lock"));

@@ -238,7 +238,9 @@ TEST_CASE("crash: a log that a process has open is not recovered by others") {
   auto log = folder.open();
   auto keys = load_keys(folder.settings);
   REQUIRE(keys);
-  const auto refused = recover_left_log(folder.settings, local_files(), **keys, log->health().log);
+  std::optional<Encoder> encoder;
+  const auto refused =
+      recover_left_log(folder.settings, local_files(), **keys, log->health().log, encoder);
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == ErrorCode::audit_locked);
   const LeftLogs left = recover_left_logs(folder.settings, local_files(), **keys);

@@ -253,8 +253,15 @@ TEST_CASE("log: what cannot be opened says why") {
   settings.segment_bytes = (std::uint64_t{16} << 30) + 1;
   CHECK(refused(settings) == ErrorCode::audit_open);
   settings = folder.settings;
-  settings.origin = "two words";
-  CHECK(refused(settings) == ErrorCode::audit_open);
+  for (const std::string& origin :
+       {std::string(), std::string("two words"), std::string("a\xc2\xa0z"), std::string("a+z"),
+        std::string(kMaxOrigin + 1, 'o')}) {
+    CAPTURE(origin);
+    settings.origin = origin;
+    CHECK(refused(settings) == ErrorCode::audit_open);
+  }
+  settings.origin = std::string(kMaxOrigin, 'o');
+  CHECK(refused(settings) == ErrorCode::none);
   settings = folder.settings;
   settings.ring_directory = folder.folder.path("nowhere");
   CHECK(refused(settings) == ErrorCode::audit_open);

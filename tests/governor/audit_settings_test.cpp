@@ -7,6 +7,8 @@
 
 #include <doctest/doctest.h>
 
+#include "audit/note.hpp"
+
 namespace mcpgov {
 namespace {
 
@@ -174,6 +176,7 @@ TEST_CASE("audit settings: what is refused, with its place") {
     const char* text;
     ErrorCode code;
   };
+  const std::string too_long = "{origin: " + std::string(audit::kMaxOrigin + 1, 'o') + "}";
   const Case cases[] = {
       {"an unknown key", "{folder: x}", ErrorCode::config_unknown_key},
       {"a file and a directory", "{file: a, directory: b}", ErrorCode::config_value},
@@ -195,6 +198,8 @@ TEST_CASE("audit settings: what is refused, with its place") {
        ErrorCode::config_missing_key},
       {"an origin with a space", "{origin: a b}", ErrorCode::config_value},
       {"an origin with a plus", "{origin: a+b}", ErrorCode::config_value},
+      {"an origin that is too long", too_long.c_str(), ErrorCode::config_value},
+      {"an origin with white space of Unicode", "{origin: \"a\\u00a0b\"}", ErrorCode::config_value},
       {"a ring that is too small", "{ring_bytes: 10}", ErrorCode::config_value},
       {"a ring without end", "{ring_bytes: 99999999999}", ErrorCode::config_value},
       {"content that no record can hold", "{capture: {content_bytes: 60000}}",
