@@ -88,8 +88,7 @@ void LeftRing::find(std::uint32_t extent, StoredRecord& probe) {
   std::uint32_t block = kFirstBlock;
   while (block < kExtentBlocks) {
     const BlockState state = state_of(word_at(extent_, block));
-    const bool begins =
-        state == BlockState::open || state == BlockState::done || state == BlockState::taken;
+    const bool begins = state == BlockState::open || state == BlockState::done;
     if (!begins) {
       ++block;
       continue;

@@ -63,7 +63,8 @@ Ring::Ring(SharedMemory memory, const RingSettings& settings)
       max_stall_ms_(settings.max_stall_ms),
       number_(rings.fetch_add(1) + 1),
       // Half of the extents can never be held by threads that do nothing.
-      lanes_(std::make_shared<Lanes>(extents_, extents_ / 2)) {}
+      lanes_(std::make_shared<Lanes>(extents_, extents_ / 2)),
+      taken_(std::make_unique<std::atomic<bool>[]>(std::size_t{extents_} * kExtentBlocks)) {}
 
 Result<std::unique_ptr<Ring>> Ring::create(const RingSettings& settings) {
   const std::uint64_t room = settings.bytes < kRingPage ? 0 : settings.bytes - kRingPage;

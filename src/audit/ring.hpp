@@ -128,7 +128,8 @@ class Ring {
   std::size_t take_noted(std::span<TakenRun> out) noexcept;
   bool any_overflowed() noexcept;
   std::size_t scan(std::span<TakenRun> out) noexcept;
-  bool take_one(std::uint32_t block, std::uint32_t word_now, TakenRun& out) noexcept;
+  bool take_noted(const LaneNote& note, TakenRun& out) noexcept;
+  bool take_one(std::uint32_t block, BlockState state, TakenRun& out) noexcept;
 
   SharedMemory memory_;
   char* extents_begin_;
@@ -145,6 +146,10 @@ class Ring {
   alignas(64) std::size_t next_lane_ = 0;
   std::uint32_t scan_at_ = 0;  // block where the search goes on
   bool scanning_ = false;
+  bool scanned_ = false;  // once: notes may be stale
+  // Complete runs that the log's thread has in hand, by block. Not in their words: callers need the
+  // lines of cache that those stand in.
+  std::unique_ptr<std::atomic<bool>[]> taken_;
 };
 
 }  // namespace mcpgov::audit

@@ -63,7 +63,6 @@ enum class BlockState : std::uint8_t {
   content = 2,  // begins the run of a result's content, of the record that names it
   open = 3,     // begins a record whose message is running
   done = 4,     // begins a record that is complete
-  taken = 5,    // the same, and the log's thread has it in hand
 };
 
 inline constexpr std::uint32_t block_word(std::uint32_t generation, BlockState state) noexcept {

@@ -15,12 +15,12 @@ constexpr std::uint32_t kReady = 4;
 
 }  // namespace
 
-// Whether the run of that word is to be written now. If so it is marked, so that a note and a
-// search do not both find it.
-bool Ring::take_one(std::uint32_t block, std::uint32_t word_now, TakenRun& out) noexcept {
-  const BlockState state = state_of(word_now);
+// Whether the run is to be written now. If so that is noted, so that a note and a search do not
+// both find it.
+bool Ring::take_one(std::uint32_t block, BlockState state, TakenRun& out) noexcept {
   if (state == BlockState::done) {
-    word(block).store(block_word(word_now >> 8, BlockState::taken), std::memory_order_release);
+    if (taken_[block].load(std::memory_order_relaxed)) return false;
+    taken_[block].store(true, std::memory_order_relaxed);
     out = {block, false};
     return true;
   }
@@ -31,6 +31,17 @@ bool Ring::take_one(std::uint32_t block, std::uint32_t word_now, TakenRun& out) 
   open.intent_seq.store(kIntentInHand, std::memory_order_relaxed);
   out = {block, true};
   return true;
+}
+
+// A note of a complete run is true for as long as nothing but notes has led to one: its word, whose
+// line of cache the caller may be writing to, is left alone.
+bool Ring::take_noted(const LaneNote& note, TakenRun& out) noexcept {
+  if (!note.intent && !scanned_) return take_one(note.block, BlockState::done, out);
+  const std::uint32_t now = word(note.block).load(std::memory_order_acquire);
+  if (now >> 8 != note.generation) return false;
+  // A note of an intent whose record has ended since: its own note of the end comes, too.
+  if (note.intent && state_of(now) != BlockState::open) return false;
+  return take_one(note.block, state_of(now), out);
 }
 
 // Nothing is 0 only when no note is lost: callers that end, or answer a flush, rely on it. A note
@@ -56,17 +67,13 @@ std::size_t Ring::take_noted(std::span<TakenRun> out) noexcept {
     Lane& lane = lanes_->at(next_lane_ % lanes);
     LaneNote note;
     while (count < out.size() && lane.notes.pop(note)) {
-      const std::uint32_t now = word(note.block).load(std::memory_order_acquire);
-      if (now >> 8 != note.generation) continue;
-      // A note of an intent whose record has ended since: its own note of the end comes, too.
-      if (note.intent && state_of(now) != BlockState::open) continue;
-      if (take_one(note.block, now, out[count])) ++count;
+      if (take_noted(note, out[count])) ++count;
     }
     // One read-modify-write: either the search sees the record whose note was lost, or the flag
     // that the caller sets after it stays. A store would let the search's loads pass it.
     if (!scanning_ && lane.overflowed.load(std::memory_order_relaxed) &&
         lane.overflowed.exchange(false, std::memory_order_acq_rel)) {
-      scanning_ = true;
+      scanning_ = scanned_ = true;
       scan_at_ = 0;
     }
     ++next_lane_;
@@ -81,7 +88,7 @@ std::size_t Ring::scan(std::span<TakenRun> out) noexcept {
   for (; scan_at_ < last && count < out.size(); ++scan_at_) {
     if (scan_at_ % kExtentBlocks < kFirstBlock) continue;
     const std::uint32_t now = word(scan_at_).load(std::memory_order_acquire);
-    if (take_one(scan_at_, now, out[count])) ++count;
+    if (take_one(scan_at_, state_of(now), out[count])) ++count;
   }
   scanning_ = scan_at_ < last;
   return count;
@@ -94,7 +101,8 @@ std::size_t Ring::take_open(std::span<TakenRun> out) noexcept {
     if (block % kExtentBlocks < kFirstBlock) continue;
     const std::uint32_t now = word(block).load(std::memory_order_acquire);
     if (state_of(now) != BlockState::open && state_of(now) != BlockState::done) continue;
-    word(block).store(block_word(now >> 8, BlockState::taken), std::memory_order_release);
+    if (taken_[block].exchange(true, std::memory_order_relaxed)) continue;
+    word(block).store(block_word(now >> 8, BlockState::done), std::memory_order_release);
     out[count++] = {block, false};
   }
   return count;
@@ -118,6 +126,7 @@ void Ring::free(std::uint32_t block) noexcept {
     }
     lanes_->add_freed(first / kExtentBlocks, blocks);
   };
+  taken_[block].store(false, std::memory_order_relaxed);  // before the word says that it is free
   const RunEnd end = head_of.end;
   const std::uint32_t blocks = head_of.blocks;
   // The record goes first: one that is found without its content would be taken for torn.
