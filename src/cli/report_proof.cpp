@@ -22,8 +22,11 @@ struct Found {
 
 bool keep_one(void* context, const audit::Hit& hit) {
   auto& found = *static_cast<std::optional<Found>*>(context);
-  found = Found{{std::string(hit.log), hit.seq, crypto::hex(audit::leaf_hash(hit.payload)), 0},
-                std::string(hit.payload)};
+  Found& one = found.emplace();
+  one.place.log = hit.log;
+  one.place.seq = hit.seq;
+  one.place.leaf = crypto::hex(audit::leaf_hash(hit.payload));
+  one.payload = hit.payload;
   return false;
 }
 
