@@ -236,15 +236,21 @@ std::vector<Sibling> list_siblings(const LogSettings& settings, const std::strin
   return siblings;
 }
 
+std::uint64_t read_sink_file(const std::string& path) {
+  // 20 digits are the most that 64 bits need, then the line end.
+  constexpr std::size_t kMost = 21;
+  const auto text = read_plain_file(path, kMost);
+  if (!text || !text->ends_with('\n')) return 0;
+  std::uint64_t seq = 0;
+  const char* const end = text->data() + text->size() - 1;
+  const auto [rest, wrong] = std::from_chars(text->data(), end, seq);
+  return wrong == std::errc() && rest == end ? seq : 0;
+}
+
 std::uint64_t read_sink_file(const std::string& directory, std::string_view sink,
                              std::string_view log, std::string_view ending) {
-  constexpr std::size_t kMaxCursor = 64;
   const std::string folder = path_in(path_in(directory, "sinks"), sink);
-  const auto text =
-      read_plain_file(path_in(folder, std::string(log) + std::string(ending)), kMaxCursor);
-  std::uint64_t seq = 0;
-  if (text) std::from_chars(text->data(), text->data() + text->size(), seq);
-  return seq;
+  return read_sink_file(path_in(folder, std::string(log) + std::string(ending)));
 }
 
 std::uint64_t lowest_unsent(const std::string& directory, std::string_view log) {

@@ -76,7 +76,8 @@ std::vector<Sibling> list_siblings(const LogSettings& settings, const std::strin
 // has dealt with a log, and how far it really has every message.
 inline constexpr std::string_view kSinkCursor = ".cursor";
 inline constexpr std::string_view kSinkAcked = ".acked";
-// The number of the last record. 0: none, or there is no such file.
+// The number of the last record: decimal, then a line end. 0: none, or the file makes no sense.
+std::uint64_t read_sink_file(const std::string& path);
 std::uint64_t read_sink_file(const std::string& directory, std::string_view sink,
                              std::string_view log, std::string_view ending);
 // The lowest record of a log that some sink below the directory has not taken; ~0: there is none.

@@ -5,12 +5,12 @@
 #include "audit/recovery.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
 #include <vector>
 
+#include "audit/frame_texts.hpp"
 #include "audit/frame_walk.hpp"
 #include "audit/log_folder.hpp"
 #include "audit/segment_index.hpp"
@@ -31,17 +31,6 @@ constexpr std::uint64_t kMostBytes = std::uint64_t{16} << 30;
 Error unavailable(const std::string& path, int error) {
   return {ErrorCode::audit_unavailable, "cannot write `" + path + "`: " + io_error_text(error),
           path, 0, 0};
-}
-
-// The number in {"v":1,"kind":"sync","durable":N}; 0: another text.
-std::uint64_t durable_of(std::string_view payload) {
-  constexpr std::string_view kBefore = "{\"v\":1,\"kind\":\"sync\",\"durable\":";
-  if (!payload.starts_with(kBefore)) return 0;
-  payload.remove_prefix(kBefore.size());
-  std::uint64_t number = 0;
-  const auto read = std::from_chars(payload.data(), payload.data() + payload.size(), number);
-  const std::string_view rest(read.ptr, static_cast<std::size_t>(payload.end() - read.ptr));
-  return read.ec == std::errc() && rest == "}" ? number : 0;
 }
 
 class Examination {
@@ -120,7 +109,10 @@ class Examination {
         continue;
       }
       if (frame.type == FrameType::sync) {
-        found_.durable_seq = std::max(found_.durable_seq, durable_of(frame.payload));
+        std::uint64_t durable = 0;
+        if (read_sync(frame.payload, durable)) {
+          found_.durable_seq = std::max(found_.durable_seq, durable);
+        }
       } else if (frame.type == FrameType::checkpoint) {
         if (auto read = parse_checkpoint(frame.payload)) statements_.push_back(std::move(*read));
       }

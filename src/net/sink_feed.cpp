@@ -5,9 +5,10 @@
 #include "net/sink_feed.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <deque>
 #include <utility>
+
+#include "audit/checkpoint.hpp"
 
 namespace mcpgov::net {
 
@@ -38,18 +39,6 @@ bool is_denial(std::string_view event) noexcept {
 }
 
 }  // namespace
-
-std::uint64_t sealed_size(std::string_view note) noexcept {
-  // C2SP tlog-checkpoint: the origin, then the size of the tree in decimal, a line each.
-  const std::size_t line = note.find('\n');
-  if (line == std::string_view::npos) return 0;
-  const std::string_view rest = note.substr(line + 1);
-  const std::size_t end = rest.find('\n');
-  if (end == std::string_view::npos) return 0;
-  std::uint64_t size = 0;
-  const auto [stop, wrong] = std::from_chars(rest.data(), rest.data() + end, size);
-  return wrong == std::errc() && stop == rest.data() + end ? size : 0;
-}
 
 struct SinkFeed::Log {
   audit::LogEntry entry;
@@ -133,7 +122,9 @@ void SinkFeed::look_at(Log& log) {
   if (round_ < log.asleep_until) return;
   std::string note = source_->checkpoint(log.entry);
   if (note != log.note) {
-    log.sealed = sealed_size(note);
+    // Whether it is signed well is for those to judge who receive it.
+    const auto checkpoint = audit::parse_checkpoint(note);
+    log.sealed = checkpoint ? checkpoint->size : 0;
     log.note = std::move(note);
     log.note_given = false;
     log.awaits = false;

@@ -42,10 +42,6 @@ class LogSource {
 // The logs of a directory.
 std::unique_ptr<LogSource> logs_below(std::string directory);
 
-// How many leaves a signed note covers; 0: it makes no sense. Whether it is signed well is for
-// those to judge who receive it.
-std::uint64_t sealed_size(std::string_view note) noexcept;
-
 // Gives out batches of all logs in turn, each log in its order. Two places for each log: read is
 // how far batches were given out, taken how far the sink has them.
 // Threads: one thread at a time. Throws: std::bad_alloc.

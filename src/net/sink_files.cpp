@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,6 +14,7 @@
 #include <unistd.h>
 #include <utility>
 
+#include "audit/log_parts.hpp"
 #include "base/json_writer.hpp"
 #include "base/os_file.hpp"
 #include "base/os_fork.hpp"
@@ -24,8 +24,9 @@ namespace mcpgov::net {
 
 namespace {
 
-constexpr std::string_view kCursor = ".cursor";
-constexpr std::string_view kAcked = ".acked";
+using audit::kSinkAcked;
+using audit::kSinkCursor;
+
 // A pipe is not waited for, a link is not followed: the folder may have been somebody's.
 constexpr int kPlainOnly = O_NOFOLLOW | O_NONBLOCK | O_NOCTTY;
 constexpr off_t kRejectedBytes = 1 << 20;
@@ -89,21 +90,13 @@ Result<SinkFiles> SinkFiles::open(const std::string& directory, const std::strin
   return out;
 }
 
-std::uint64_t SinkFiles::read_number(std::string_view log, std::string_view ending) const {
-  const std::string path = folder_ + "/" + std::string(log) + std::string(ending);
-  // 20 digits are the most that 64 bits need, then the line end.
-  constexpr std::size_t kMost = 21;
-  const auto text = read_plain_file(path, kMost);
-  if (!text || text->size() < 2 || !text->ends_with('\n')) return 0;
-  std::uint64_t seq = 0;
-  const char* const end = text->data() + text->size() - 1;
-  const auto [rest, wrong] = std::from_chars(text->data(), end, seq);
-  return wrong == std::errc() && rest == end ? seq : 0;
+std::string SinkFiles::path_of(std::string_view log, std::string_view ending) const {
+  return folder_ + "/" + std::string(log) + std::string(ending);
 }
 
 bool SinkFiles::write_number(std::string_view log, std::string_view ending,
                              std::uint64_t seq) const {
-  const std::string path = folder_ + "/" + std::string(log) + std::string(ending);
+  const std::string path = path_of(log, ending);
   const std::string fresh = path + ".new";
   // One that a crash has left, or a link or a pipe that somebody has put there.
   unlink(fresh.c_str());
@@ -114,24 +107,24 @@ bool SinkFiles::write_number(std::string_view log, std::string_view ending,
 }
 
 std::uint64_t SinkFiles::cursor(std::string_view log) const {
-  return read_number(log, kCursor);
+  return audit::read_sink_file(path_of(log, kSinkCursor));
 }
 
 bool SinkFiles::move_cursor(std::string_view log, std::uint64_t seq) const {
-  return write_number(log, kCursor, seq);
+  return write_number(log, kSinkCursor, seq);
 }
 
 std::uint64_t SinkFiles::acked(std::string_view log) const {
-  return read_number(log, kAcked);
+  return audit::read_sink_file(path_of(log, kSinkAcked));
 }
 
 bool SinkFiles::move_acked(std::string_view log, std::uint64_t seq) const {
-  return write_number(log, kAcked, seq);
+  return write_number(log, kSinkAcked, seq);
 }
 
 void SinkFiles::drop_cursor(std::string_view log) const {
-  for (const std::string_view ending : {kCursor, kAcked}) {
-    unlink((folder_ + "/" + std::string(log) + std::string(ending)).c_str());
+  for (const std::string_view ending : {kSinkCursor, kSinkAcked}) {
+    unlink(path_of(log, ending).c_str());
   }
 }
 
@@ -141,7 +134,7 @@ std::vector<std::string> SinkFiles::cursors() const {
   if (folder == nullptr) return out;
   while (const dirent* const entry = readdir(folder)) {
     const std::string_view name = entry->d_name;
-    for (const std::string_view ending : {kCursor, kAcked}) {
+    for (const std::string_view ending : {kSinkCursor, kSinkAcked}) {
       if (name.size() > ending.size() && name.ends_with(ending)) {
         out.emplace_back(name.substr(0, name.size() - ending.size()));
       }

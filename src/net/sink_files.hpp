@@ -59,7 +59,7 @@ class SinkFiles {
               std::string_view why) const;
 
  private:
-  std::uint64_t read_number(std::string_view log, std::string_view ending) const;
+  std::string path_of(std::string_view log, std::string_view ending) const;
   bool write_number(std::string_view log, std::string_view ending, std::uint64_t seq) const;
 
   std::string folder_;

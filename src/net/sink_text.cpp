@@ -4,9 +4,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "net/sink_text.hpp"
 
+#include "audit/checkpoint.hpp"
 #include "base/json_writer.hpp"
 #include "base/os_time.hpp"
-#include "net/sink_feed.hpp"
 
 namespace mcpgov::net {
 
@@ -61,12 +61,12 @@ bool SinkText::add_record(std::string& out, const Batch& batch, std::size_t i) {
 }
 
 bool SinkText::add_note(std::string& out, const Batch& batch) {
-  if (batch.checkpoint.empty()) return false;
+  const auto checkpoint = audit::parse_checkpoint(batch.checkpoint);
+  if (!checkpoint) return false;
   JsonWriter writer = begin_event(own_, "checkpoint", wall_clock_us());
   writer.string("note", batch.checkpoint);
   writer.finish();
-  return parser_.parse(own_, event_) == ErrorCode::none &&
-         add(out, batch, sealed_size(batch.checkpoint));
+  return parser_.parse(own_, event_) == ErrorCode::none && add(out, batch, checkpoint->size);
 }
 
 bool SinkText::append(std::string& out, const Batch& batch) {

@@ -85,6 +85,11 @@ TEST_CASE("log losses: retention takes no sink for served that it cannot ask") {
   folder.write("sinks/siem/a.cursor", "7\n");
   folder.write("sinks/siem.lock", "");
   CHECK(lowest_unsent(directory, "a") == 8);
+  for (const char* half : {"", "\n", "7", "7x\n", "-7\n", " 7\n", "18446744073709551616\n"}) {
+    CAPTURE(std::string(half));
+    folder.write("sinks/siem/a.cursor", half);
+    CHECK(lowest_unsent(directory, "a") == 1);
+  }
   for (int each = 0; each < 1000; ++each)
     folder.write("sinks/" + std::to_string(each) + ".lock", "");
   CHECK(lowest_unsent(directory, "a") == 0);

@@ -43,17 +43,6 @@ std::string all_of(net::SinkFeed& feed, bool take = true) {
   return out;
 }
 
-TEST_CASE("a signed note says how many leaves it covers, and nonsense covers none") {
-  CHECK(net::sealed_size("origin\n17\nroot\n\n- sig\n") == 17);
-  CHECK(net::sealed_size("origin\n18446744073709551615\nroot\n") == UINT64_MAX);
-  for (const char* note : {"", "origin", "origin\n", "origin\n17", "origin\n\nroot\n",
-                           "origin\n 17\nroot\n", "origin\n17 \nroot\n", "origin\n-1\nroot\n",
-                           "origin\n18446744073709551616\nroot\n", "origin\n0x11\nroot\n"}) {
-    CAPTURE(std::string(note));
-    CHECK(net::sealed_size(note) == 0);
-  }
-}
-
 TEST_CASE("a record leaves when a checkpoint covers it, and the checkpoint goes ahead") {
   World world;
   world.logs.add("a", "1", false, false);
@@ -64,7 +53,7 @@ TEST_CASE("a record leaves when a checkpoint covers it, and the checkpoint goes 
   REQUIRE(feed.refresh().empty());
   net::Batch batch;
   REQUIRE(feed.next(batch));
-  CHECK(batch.checkpoint == "mcpgov/a\n2\nroot\n");
+  CHECK(batch.checkpoint == test::note_of("mcpgov/a", 2));
   CHECK(batch.size() == 2);
   CHECK(batch.last_seq == 2);
   CHECK(!feed.next(batch));
@@ -99,6 +88,17 @@ TEST_CASE(
   world.logs.change("open", [](MemoryLogs::Log& log) { log.alive = false; });
   REQUIRE(feed.refresh().empty());
   CHECK(!feed.awaits_seal());  // who recovers it seals it
+}
+
+TEST_CASE("a checkpoint that is no signed note covers nothing, and is not sent") {
+  World world;
+  world.logs.add("a", "1");
+  for (const char* note : {"mcpgov/a", "mcpgov/a\n1\nroot\n", "1\n"}) {
+    CAPTURE(std::string(note));
+    world.logs.change("a", [note](MemoryLogs::Log& log) { log.note = note; });
+    net::SinkFeed feed = world.feed();
+    CHECK(all_of(feed).empty());
+  }
 }
 
 TEST_CASE("each log keeps its order, and none waits for another") {

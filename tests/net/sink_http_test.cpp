@@ -66,7 +66,7 @@ class Script {
 net::Batch batch_of(int records) {
   net::Batch out;
   out.log = "1f-7-aa";
-  out.checkpoint = "mcpgov/1f-7-aa\n9\nroot\n";
+  out.checkpoint = test::note_of("mcpgov/1f-7-aa", 9);
   static std::vector<std::string> kept;
   for (int i = 1; i <= records; ++i) {
     kept.push_back(test::MemoryLogs::event(std::string(31, '0') + std::to_string(i), i == 2));
@@ -189,7 +189,7 @@ TEST_CASE("webhook: a batch is signed as Standard Webhooks asks, and known when 
   const json body = json::parse(Script::body(requests[0]));
   REQUIRE(body.size() == 3);
   CHECK(body[0]["event"]["kind"] == "checkpoint");
-  CHECK(body[0]["event"]["note"] == "mcpgov/1f-7-aa\n9\nroot\n");
+  CHECK(body[0]["event"]["note"] == test::note_of("mcpgov/1f-7-aa", 9));
   CHECK(body[1]["seq"] == 1);
   CHECK(body[2]["event"]["decision"]["effect"] == "deny");
 }

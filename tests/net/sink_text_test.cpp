@@ -36,13 +36,13 @@ std::string text_of(const net::Batch& batch, Format format, net::SinkSettings se
 }
 
 TEST_CASE("a note goes ahead as a record of its own, with the number of leaves it covers") {
-  const auto batch = batch_of({test::MemoryLogs::event("1")}, "mcpgov/a\n9\nroot\n\n- sig\n");
+  const auto batch = batch_of({test::MemoryLogs::event("1")}, test::note_of("mcpgov/a", 9));
   const std::string text = text_of(batch, Format::json);
   const json note = json::parse(text.substr(0, text.find('\n')));
   CHECK(note["log"] == "1f-7-aa");
   CHECK(note["seq"] == 9);
   CHECK(note["kind"] == "checkpoint");
-  CHECK(note["note"] == "mcpgov/a\n9\nroot\n\n- sig\n");
+  CHECK(note["note"] == test::note_of("mcpgov/a", 9));
   CHECK(json::parse(text.substr(text.find('\n') + 1))["id"] == "1");
 }
 
@@ -70,7 +70,7 @@ TEST_CASE("what a form has nothing to say about leaves no bytes") {
 
 TEST_CASE("lines one by one have no line end, for protocols that frame them") {
   net::SinkText text({}, Format::json);
-  const auto batch = batch_of({test::MemoryLogs::event("1")}, "o\n1\nr\n");
+  const auto batch = batch_of({test::MemoryLogs::event("1")}, test::note_of("o", 1));
   std::string out;
   CHECK(text.append_note(out, batch));
   CHECK(json::parse(out)["kind"] == "checkpoint");

@@ -20,6 +20,12 @@
 
 namespace mcpgov::test {
 
+// A whole signed note; nobody with a key has signed it.
+inline std::string note_of(const std::string& origin, std::uint64_t size) {
+  return origin + "\n" + std::to_string(size) + "\n" + std::string(43, 'A') + "=\n\n\xe2\x80\x94 " +
+         origin + " AAAAAAA=\n";
+}
+
 // Logs in memory. Threads: thread-safe.
 class MemoryLogs {
  public:
@@ -33,7 +39,8 @@ class MemoryLogs {
     std::uint64_t sealed = 0;
     bool alive = true;
     bool damaged = false;
-    bool hidden = false;  // it is there and cannot be listed
+    bool hidden = false;    // it is there and cannot be listed
+    std::string note = {};  // in place of the one that covers `sealed`
   };
 
   // A call of this id; sealed at once unless asked otherwise.
@@ -59,7 +66,8 @@ class MemoryLogs {
            R"("latency_ns":800},)"
            R"("outcome":"completed","latency_ns":1000})";
   }
-  void change(const std::string& log, void (*how)(Log&)) {
+  template <class How>
+  void change(const std::string& log, const How& how) {
     const std::lock_guard hold(lock_);
     how(logs_[log]);
   }
@@ -119,8 +127,9 @@ class MemoryLogs {
     }
     std::string checkpoint(const audit::LogEntry& log) override {
       const std::lock_guard hold(logs_.lock_);
-      const std::uint64_t sealed = logs_.logs_[log.name].sealed;
-      return sealed == 0 ? "" : "mcpgov/" + log.name + "\n" + std::to_string(sealed) + "\nroot\n";
+      const Log& of = logs_.logs_[log.name];
+      if (!of.note.empty()) return of.note;
+      return of.sealed == 0 ? "" : note_of("mcpgov/" + log.name, of.sealed);
     }
 
    private:
