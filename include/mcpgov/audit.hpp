@@ -220,14 +220,15 @@ enum class Mode : std::uint8_t { ring, written, durable, acked };
 // module. False: it cannot, and no checkpoint is written. Called by one thread at a time.
 using Sign = bool (*)(void* context, std::string_view text,
                       std::array<std::uint8_t, 64>& out) noexcept;
-// Tokens of a text for a model, in place of the estimate (bytes / 4). Called by the log's thread.
+// Tokens of a text for a model, in place of the estimate (bytes / 4). Called by the log's thread,
+// and by the one that opens a log for records of dead processes.
 using CountTokens = std::uint64_t (*)(void* context, std::string_view text) noexcept;
 
 // docs/audit.md explains each. Keys are 32 bytes of secret, given as text of a file; where a file
 // does not exist, it is made with mode 0600 and a random key.
 struct LogSettings {
-  std::string directory;                    // below it each process has a log of its own
-  std::string origin = "mcpgov";            // names the logs in checkpoints: no spaces, no `+`
+  std::string directory;          // below it each process has a log of its own
+  std::string origin = "mcpgov";  // names the logs in checkpoints: 256 bytes, no spaces, no `+`
   std::string ring_directory = "/dev/shm";  // elsewhere: `drop` is applied before the ring, too
   std::uint64_t ring_bytes = 64ull << 20;   // address space; memory is taken as it is used
   Mode mode = Mode::ring;
@@ -273,8 +274,9 @@ struct Health {
 };
 
 // The log of this process (docs/audit-format.md). Records are encoded, hashed and written by its
-// own threads; a caller copies bytes into shared memory and does nothing else.
-// Threads: thread-safe. In a forked child it refuses until reopen(), which pthread_atfork calls.
+// own threads; a caller copies bytes into shared memory (without `drop`, if that is on a disk).
+// Threads: thread-safe. A forked child has a log of its own, opened with its first record: where
+// that fails the record is refused, and one a second later tries again.
 class MCPGOV_API Log : public Sink {
  public:
   // Recovers what dead processes left below the directory, then begins a log of its own.

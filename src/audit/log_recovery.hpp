@@ -72,6 +72,7 @@ inline bool is_missing(const LeftRun& run, std::uint64_t last_seq) noexcept {
 template <class Take>
 bool replay(LeftRing& ring, std::uint64_t last_seq, const std::set<std::string>& but,
             Encoder& encoder, Batch& batch, RecoveredLog& counts, const Take& take) {
+  // A write costs little against what it holds; a ring can be larger than what memory is left.
   constexpr std::size_t kBatchBytes = 64 * 1024;
   StoredRecord stored;
   for (const LeftRun& run : ring.runs()) {

@@ -39,7 +39,7 @@ inline constexpr std::uint64_t kMinSegment = 512 * 1024;
 // Batches are held until they are durable. When a write or a sync fails, the segment is given up:
 // what is not durable is written again into a new one, in the same folder, then in the spare one,
 // then, for the last records of a full disk, into the space that was kept for them. Failing that,
-// nothing more goes into files until retry() succeeds.
+// nothing more goes into files until tend(), which tries once a second, or retry() succeeds.
 // Threads: one thread at a time.
 class LogStream {
  public:
