@@ -152,9 +152,11 @@ TEST_CASE("log: in mode acked a message waits for the sink that is named") {
   const std::string sink = folder.settings.directory + "/sinks/siem";
   std::filesystem::create_directories(sink);
   // Its cursor also passes over what it did not want, or refused.
-  std::ofstream(sink + "/" + log->health().log + ".cursor") << "1000";
+  std::ofstream(sink + "/" + log->health().log + ".cursor") << "1000\n";
   CHECK_FALSE(log->wait(ticket, 50));
-  std::ofstream(sink + "/" + log->health().log + ".acked") << "1000";
+  std::ofstream(sink + "/" + log->health().log + ".acked") << "10";  // cut off
+  CHECK_FALSE(log->wait(ticket, 50));
+  std::ofstream(sink + "/" + log->health().log + ".acked") << "1000\n";
   CHECK(log->wait(ticket, 10'000));
   log->end(ticket, sample.completion);
 }
