@@ -42,12 +42,10 @@ class Segment {
     auto source = SegmentSource::open(path);
     if (!source) return source.error();
     segment.source_ = std::make_unique<SegmentSource>(std::move(*source));
-    std::string page(kSegmentHeader, '\0');
-    std::size_t got = 0;
-    if (!segment.source_->read_at(0, page, got)) return segment.source_->error();
-    page.resize(got);
-    const char* why = parse_segment_header(page, segment.header_);
-    if (why != nullptr) return damaged(path, why);
+    if (const char* why = segment.source_->read_header(segment.header_); why != nullptr) {
+      const Error& error = segment.source_->error();
+      return error.code != ErrorCode::none ? error : damaged(path, why);
+    }
     segment.walk_.emplace(*segment.source_, segment.header_.salt);
     segment.next_seq_ = segment.header_.first_seq;
     segment.stop_seq_ = stop_seq;

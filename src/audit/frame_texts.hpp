@@ -3,9 +3,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "audit/frame.hpp"
@@ -38,5 +40,15 @@ struct RetiredText {
   std::string checkpoint;
 };
 bool read_retired(std::string_view line, RetiredText& out);
+// Each line of the whole file that is one: take(RetiredText&&).
+template <class Take>
+void for_each_retired(std::string_view text, const Take& take) {
+  while (!text.empty()) {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    RetiredText read;
+    if (read_retired(line, read)) take(std::move(read));
+  }
+}
 
 }  // namespace mcpgov::audit

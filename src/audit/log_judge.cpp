@@ -130,12 +130,9 @@ void LogJudge::begin_log(const SegmentHeader& header) {
 // The first segment that is there is not the first of the log.
 void LogJudge::begin_retired(const SegmentHeader& header) {
   RetiredText last;
-  for (std::string_view rest = retired_; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    RetiredText read;
-    if (read_retired(line, read) && read.last_seq + 1 == header.first_seq) last = std::move(read);
-  }
+  for_each_retired(retired_, [&](RetiredText&& each) {
+    if (each.last_seq + 1 == header.first_seq) last = std::move(each);
+  });
   const bool known = last.last_seq + 1 == header.first_seq;
   Finding& made =
       known ? notice(Problem::retired, "retention removed the records before this segment")
@@ -309,11 +306,8 @@ void LogJudge::note_recovered(std::uint64_t first, std::uint64_t last, std::uint
 }
 
 void LogJudge::take_heartbeat(std::uint64_t time_ns, std::uint64_t offset) {
-  // Twice the interval, and what a loaded machine may add.
-  const std::uint64_t most =
-      (2 * std::min<std::uint64_t>(heartbeat_s_, 1U << 30) + 5) * 1'000'000'000;
   if (heartbeat_s_ != 0 && last_alive_ns_ != 0 && time_ns > last_alive_ns_ &&
-      time_ns - last_alive_ns_ > most) {
+      time_ns - last_alive_ns_ > most_silent_ns(heartbeat_s_)) {
     notice(Problem::silent,
            "the log was silent for " + std::to_string((time_ns - last_alive_ns_) / 1'000'000'000) +
                " seconds",

@@ -100,15 +100,12 @@ bool LogReader::Parts::open_file() {
 bool LogReader::Parts::open_segment(std::size_t index) {
   at = index;
   if (!open_file()) return false;
-  std::string page(kSegmentHeader, '\0');
-  std::size_t got = 0;
-  if (!source->read_at(0, page, got)) {
+  SegmentHeader found;
+  const char* why = source->read_header(found);
+  if (source->error().code != ErrorCode::none) {
     error = source->error();
     return false;
   }
-  page.resize(got);
-  SegmentHeader found;
-  const char* why = parse_segment_header(page, found);
   if (why == nullptr && found.first_seq != files[at].first_seq) {
     why = "its number is not that of its name";
   }

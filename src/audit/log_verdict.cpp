@@ -43,12 +43,9 @@ void LogJudge::finish() {
 
 // A log without a segment: all of it is retired, was taken away, or has not begun.
 void LogJudge::begin_empty() {
-  for (std::string_view rest = retired_; !rest.empty();) {
-    const std::string_view line = rest.substr(0, rest.find('\n'));
-    rest.remove_prefix(std::min(rest.size(), line.size() + 1));
-    RetiredText read;
-    if (read_retired(line, read)) out_.retired = std::max(out_.retired, read.last_seq);
-  }
+  for_each_retired(retired_, [this](const RetiredText& each) {
+    out_.retired = std::max(out_.retired, each.last_seq);
+  });
   if (out_.retired != 0) {
     Finding& made = notice(Problem::retired, "retention removed all records");
     made.first_seq = 1;
@@ -111,9 +108,8 @@ void LogJudge::judge_seals() {
 
 void LogJudge::judge_silence() {
   if (!out_.alive || options_.now_ns == 0 || heartbeat_s_ == 0 || last_alive_ns_ == 0) return;
-  const std::uint64_t most =
-      (2 * std::min<std::uint64_t>(heartbeat_s_, 1U << 30) + 5) * 1'000'000'000;
-  if (options_.now_ns <= last_alive_ns_ || options_.now_ns - last_alive_ns_ <= most) return;
+  if (options_.now_ns <= last_alive_ns_) return;
+  if (options_.now_ns - last_alive_ns_ <= most_silent_ns(heartbeat_s_)) return;
   notice(Problem::silent, "a process has the log open, and has written no heartbeat for " +
                               std::to_string((options_.now_ns - last_alive_ns_) / 1'000'000'000) +
                               " seconds");

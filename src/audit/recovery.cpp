@@ -61,12 +61,7 @@ class Examination {
 
  private:
   const char* read_header(std::uint64_t first_seq) {
-    std::string page(kSegmentHeader, '\0');
-    std::size_t got = 0;
-    if (!source_->read_at(0, page, got)) return "its header cannot be read";
-    page.resize(got);
-    const char* why = parse_segment_header(page, found_.header);
-    if (why != nullptr) return why;
+    if (const char* why = source_->read_header(found_.header); why != nullptr) return why;
     if (found_.header.first_seq != first_seq) return "its number is not that of its name";
     auto tree = Tree::resume(found_.header.tree_size, found_.header.edge);
     if (!tree || tree->root() != found_.header.root) return "the tree of its header is wrong";

@@ -87,11 +87,8 @@ class Epitaph {
     path_ = std::move(path);
     auto source = SegmentSource::open(path_);
     if (!source) return source.error();
-    std::string page(kSegmentHeader, '\0');
-    std::size_t got = 0;
-    if (!source->read_at(0, page, got)) return source->error();
-    page.resize(got);
-    if (const char* why = parse_segment_header(page, header_); why != nullptr) {
+    if (const char* why = source->read_header(header_); why != nullptr) {
+      if (source->error().code != ErrorCode::none) return source->error();
       return Error{ErrorCode::audit_damaged, "`" + path_ + "` is damaged: " + why, path_, 0, 0};
     }
     FrameWalk walk(*source, header_.salt);

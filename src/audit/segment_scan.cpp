@@ -126,14 +126,11 @@ bool SegmentScan::open() {
     return false;
   }
   source_.emplace(std::move(*opened));
-  std::string page(kSegmentHeader, '\0');
-  std::size_t got = 0;
-  if (!source_->read_at(0, page, got)) {
+  const char* why = source_->read_header(header_);
+  if (source_->error().code != ErrorCode::none) {
     report(Problem::unreadable, 0, 0, 0, source_->error().message, true);
     return false;
   }
-  page.resize(got);
-  const char* why = parse_segment_header(page, header_);
   if (why == nullptr && header_.first_seq != task_.file.first_seq) {
     why = "the header's number is not that of the file's name";
   }

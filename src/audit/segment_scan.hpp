@@ -36,6 +36,13 @@ constexpr std::uint64_t most_unsigned_ns(std::uint64_t seal_interval_ms) noexcep
   return (65'000 + 2 * (seal_interval_ms < kMostMs ? seal_interval_ms : kMostMs)) * 1'000'000;
 }
 
+// The longest time between two heartbeats that is no silence: twice the interval, and what a loaded
+// machine may add.
+constexpr std::uint64_t most_silent_ns(std::uint64_t heartbeat_s) noexcept {
+  constexpr std::uint64_t kMostS = 1U << 30;  // anybody may have written it; the sum must fit
+  return (5 + 2 * (heartbeat_s < kMostS ? heartbeat_s : kMostS)) * 1'000'000'000;
+}
+
 // Whether a recovery frame stands for the end of a log whose process died; the same type tells of a
 // segment that a process itself has written again.
 bool is_of_dead_log(std::string_view payload) noexcept;

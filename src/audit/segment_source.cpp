@@ -104,14 +104,17 @@ bool SegmentSource::read_at(std::uint64_t offset, std::span<char> into, std::siz
   return true;
 }
 
-bool read_header(const std::string& path, SegmentHeader& header) {
-  auto source = SegmentSource::open(path);
-  if (!source) return false;
+const char* SegmentSource::read_header(SegmentHeader& header) {
   std::string page(kSegmentHeader, '\0');
   std::size_t got = 0;
-  if (!source->read_at(0, page, got)) return false;
+  if (!read_at(0, page, got)) return "its header cannot be read";
   page.resize(got);
-  return parse_segment_header(page, header) == nullptr;
+  return parse_segment_header(page, header);
+}
+
+bool read_header(const std::string& path, SegmentHeader& header) {
+  auto source = SegmentSource::open(path);
+  return source && source->read_header(header) == nullptr;
 }
 
 }  // namespace mcpgov::audit

@@ -26,6 +26,9 @@ class SegmentSource {
   // bad_alloc.
   bool read_at(std::uint64_t offset, std::span<char> into, std::size_t& got);
   const Error& error() const noexcept { return error_; }
+  // Null, or why there is none (static text): damage, or error() where the bytes cannot be had.
+  // Throws: bad_alloc.
+  const char* read_header(SegmentHeader& header);
   bool is_compressed() const noexcept { return reader_ != nullptr; }
   // Uncompressed. Of a segment in use: the space it has taken.
   std::uint64_t bytes() const noexcept;

@@ -28,12 +28,8 @@ bool first_config(const std::string& folder, ConfigText& out) {
   const Result<std::vector<SegmentFile>> files = list_segments(folders);
   if (!files || files->empty()) return false;
   auto source = SegmentSource::open(folders.path_of(files->front()));
-  if (!source) return false;
-  std::string page(kSegmentHeader, '\0');
-  std::size_t got = 0;
   SegmentHeader header;
-  if (!source->read_at(0, page, got) || got != page.size()) return false;
-  if (parse_segment_header(page, header) != nullptr) return false;
+  if (!source || source->read_header(header) != nullptr) return false;
   FrameWalk walk(*source, header.salt);
   Frame frame;
   const char* why = "";
