@@ -211,7 +211,7 @@ class Finisher {
     return done_;
   }
 
-  // False: error() says why, where there is a reason.
+  // False: error_ says why, where there is a reason.
   bool finish(const SegmentFile& file, std::uint64_t stop_seq) {
     const std::string& folder = folders_.of(file);
     const std::string path = folders_.path_of(file);
@@ -254,8 +254,6 @@ class Finisher {
     return put_in_place(compressed, *segment, file);
   }
 
-  const Error& error() const { return error_; }
-
  private:
   bool stopped() const { return stop_ != nullptr && stop_(context_); }
 
@@ -296,23 +294,6 @@ class Finisher {
 Result<Closing> finish_segments(FileSystem& files, const std::string& log,
                                 const ClosingSettings& settings, Stop stop, void* stop_context) {
   return Finisher(files, log, settings, stop, stop_context).run();
-}
-
-Result<void> make_index(FileSystem& files, const std::string& log, std::uint64_t first_seq) {
-  const LogFolders folders = find_folders(log);
-  auto segments = list_segments(folders);
-  if (!segments) return segments.error();
-  Finisher finisher(files, log, {false}, nullptr, nullptr);
-  for (std::size_t each = 0; each < segments->size(); ++each) {
-    if ((*segments)[each].first_seq != first_seq) continue;
-    files.remove(path_in(folders.of((*segments)[each]), name_of(first_seq, ".idx")));
-    const bool last = each + 1 == segments->size();
-    if (finisher.finish((*segments)[each], last ? ~0ULL : (*segments)[each + 1].first_seq)) {
-      return {};
-    }
-    return finisher.error();
-  }
-  return damaged(path_in(log, name_of(first_seq, ".seg")), "there is no such segment");
 }
 
 }  // namespace mcpgov::audit

@@ -21,6 +21,8 @@ struct Closing {
   std::uint64_t bytes = 0;      // of them now, without indexes
 };
 
+using Stop = bool (*)(void* context) noexcept;
+
 // Finishes every closed segment of a log that is not finished yet: makes the index where it is
 // missing or damaged, compresses to `.seg.zst` beside it, syncs, reads that back and compares it
 // byte by byte, puts it in place, and only then removes the raw file. Safe to repeat after a crash
@@ -31,12 +33,8 @@ struct Closing {
 // For a thread of low priority: some 0.5 s for each 64 MiB. stop: ends between two chunks once it
 // gives true; null: never. Threads: one thread for each log.
 // Errors: audit_damaged, audit_unavailable, file_unreadable. Throws: std::bad_alloc.
-using Stop = bool (*)(void* context) noexcept;
 Result<Closing> finish_segments(FileSystem& files, const std::string& log,
                                 const ClosingSettings& settings, Stop stop = nullptr,
                                 void* stop_context = nullptr);
-
-// Makes the index of one segment, in either form. Errors: as above.
-Result<void> make_index(FileSystem& files, const std::string& log, std::uint64_t first_seq);
 
 }  // namespace mcpgov::audit

@@ -99,11 +99,6 @@ SinkStatus Exporter::status() const {
   return out;
 }
 
-void Exporter::note_error(std::string error) {
-  const std::lock_guard hold(guard_);
-  status_.error = std::move(error);
-}
-
 void Exporter::pause(std::uint64_t until_ns) {
   std::unique_lock hold(guard_);
   const std::uint64_t now = steady_clock_ns();

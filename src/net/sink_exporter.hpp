@@ -50,7 +50,7 @@ class Exporter {
   SinkStatus status() const;
 
  private:
-  // A batch that was handed over. rejected: it needs no answer of the sink any more.
+  // A batch that was handed over. parked: it needs no answer of the sink any more.
   struct Handed {
     std::string log;
     std::uint64_t last_seq = 0;
@@ -69,7 +69,6 @@ class Exporter {
   void retry(const std::string& why, std::uint32_t after_ms, bool longest);
   void pause(std::uint64_t until_ns);
   bool stopping() const noexcept { return stopping_.load(std::memory_order_relaxed); }
-  void note_error(std::string error);
 
   ExporterParts parts_;
   const SinkFiles files_;

@@ -234,10 +234,6 @@ TEST_CASE("an index is made again when it is lost or damaged, from either form")
   std::filesystem::remove(path);
   REQUIRE(finish_segments(local_files(), log.folder(), {}));
   CHECK(text_of(path) == good);
-  std::filesystem::remove(path);
-  REQUIRE(make_index(local_files(), log.folder(), 1));
-  CHECK(text_of(path) == good);
-  CHECK(make_index(local_files(), log.folder(), 2).error().code == ErrorCode::audit_damaged);
 }
 
 TEST_CASE("a table of chunks whose numbers do not fit is refused") {
