@@ -93,6 +93,10 @@ void AuditCommand::add_verify() {
   verify_->add_option("--key", verify_options_.key, kKey);
   verify_->add_option("--against", verify_options_.against,
                       "a file with a checkpoint that was kept elsewhere; may be repeated");
+  verify_
+      ->add_option("--spare", verify_options_.spare,
+                   "where spare_directory is now, if not where the logs say")
+      ->check(CLI::ExistingDirectory);
   verify_->add_flag("--json", verify_options_.json, "for programs: one JSON object");
 }
 

@@ -195,8 +195,9 @@ Result<MeantKeys> read_keys(const std::string& key, const std::string& directory
 
 int audit_verify(const AuditVerifyOptions& options) {
   bool own = false;
-  const auto wanted = read_options(options.directory, options.key, options.against, own);
+  auto wanted = read_options(options.directory, options.key, options.against, own);
   if (!wanted) return fail(wanted.error());
+  wanted->spare_directory = options.spare;
   const Result<Verification> found = audit::verify_directory(options.directory, *wanted);
   if (!found) return fail(found.error());
   if (options.json) {

@@ -15,6 +15,7 @@ struct AuditVerifyOptions {
   std::string directory;
   std::string key;                   // a verifier key, or a file with some; empty: the directory's
   std::vector<std::string> against;  // files with checkpoints that were kept elsewhere
+  std::string spare = {};  // where logs went on when their disk failed; empty: where they say
   bool json = false;
 };
 

@@ -216,6 +216,20 @@ def verify_finds_a_lost_tail():
     equal(audit("verify", logs, "--key", KEY, "--against", kept)[0], 1)
 
 
+def verify_reads_the_spare_part():
+    """verify --spare reads the segment that lies there, and refuses a directory that is none"""
+    logs, spare = copy_of_logs("with-spare"), WORK / "spare"
+    log = sorted(logs.glob("*-11-*"))[0]
+    (spare / log.name).mkdir(parents=True)
+    for folder in (spare, spare / log.name):
+        folder.chmod(0o700)
+    last = sorted(log.glob("*.seg*"))[-1]
+    last.rename(spare / log.name / last.name)
+    equal(audit("verify", logs, "--key", KEY)[0], 1)
+    contains(good("verify", logs, "--key", KEY, "--spare", spare), "intact:")
+    contains(audit("verify", logs, "--key", KEY, "--spare", WORK / "none")[2], "--spare")
+
+
 def verify_needs_a_right_key():
     """verify with another key proves nothing, and a text that is no key is an error"""
     other = WORK / "other"
@@ -346,7 +360,8 @@ if __name__ == "__main__":
                     query_answers_by_each, query_needs_no_index, query_of_nothing, export_jsonl,
                     export_with_control_has_no_gaps, export_formats,
                     verify_says_what_is_proven, verify_finds_an_edit, verify_finds_a_lost_tail,
-                    verify_needs_a_right_key, prove_and_check, erase_key_of_one_tenant,
+                    verify_reads_the_spare_part, verify_needs_a_right_key, prove_and_check,
+                    erase_key_of_one_tenant,
                     report_numbers, report_leads_to_proofs,
                     report_range,
                     report_of_config, report_is_private])
