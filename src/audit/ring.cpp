@@ -158,14 +158,16 @@ void Ring::complete(Lane* lane, std::uint32_t block, std::uint32_t generation,
   write_run_end(head.end, completion);
   const bool has_content = !result.text.empty() || result.gone;
   if (has_content && (head.flags & kNoResult) == 0) store_content(lane, head.end, result);
+  const std::uint32_t blocks = head.blocks + head.end.content_blocks;
   word(block).store(block_word(generation, BlockState::done), std::memory_order_release);
+  // From here on the run is the log's thread's.
   tell(lane, {block, generation, false});
   if (lane == nullptr) {
     lanes_->common().ended.fetch_add(1, std::memory_order_relaxed);
     return;
   }
   count(lane->ended);
-  expect(*lane, head.blocks + head.end.content_blocks);
+  expect(*lane, blocks);
 }
 
 // Brings what the next record will be written to into this core while the caller goes on with
