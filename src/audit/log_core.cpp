@@ -314,7 +314,10 @@ std::string LogCore::metrics() const {
 
 std::string LogCore::metrics_otlp() const {
   const Health now = health();
-  return otlp_metrics(metrics_->snapshot(), &now, wall_clock_us(), {});
+  ProjectionSettings settings;
+  // Counts of two processes would else be one series, which jumps from one to the other.
+  settings.service_instance = now.log;
+  return otlp_metrics(metrics_->snapshot(), &now, wall_clock_us(), settings);
 }
 
 }  // namespace mcpgov::audit

@@ -1,5 +1,6 @@
-// Metrics in the OpenTelemetry protocol's JSON form.
-// Tested by tests/audit/metrics_test.cpp
+// Metrics in the OpenTelemetry protocol's JSON form. Names and units are such that a collector's
+// Prometheus exporter serves what metrics_text.cpp writes: dashboards and alerts fit either.
+// Tested by tests/audit/metrics_test.cpp and tests/sinks/ready_made.py
 //
 // SPDX-License-Identifier: Apache-2.0
 #include <charconv>
@@ -40,6 +41,7 @@ class Metric {
     append_long(out_, "timeUnixNano", now_ns_);
   }
   void integer(std::uint64_t value) { append_long(out_, "asInt", value); }
+  void seconds(std::uint64_t nanoseconds) { out_.raw("asDouble", seconds_text(nanoseconds)); }
   void close_point() { out_.close_object(); }
 
   // A metric of one point without attributes.
@@ -48,6 +50,13 @@ class Metric {
     open(name, unit, kind);
     open_point();
     integer(value);
+    close_point();
+    close();
+  }
+  void single_time(std::string_view name, std::string_view kind, std::uint64_t nanoseconds) {
+    open(name, "s", kind);
+    open_point();
+    seconds(nanoseconds);
     close_point();
     close();
   }
@@ -148,8 +157,23 @@ void content(JsonWriter& json, Metric& metric, const MetricsSnapshot& snapshot) 
   }
 }
 
-void health_of(Metric& metric, const Health& health) {
-  metric.single("mcpgov.audit.state", "1", "gauge", static_cast<std::uint64_t>(health.state));
+void state_of(JsonWriter& json, Metric& metric, State state) {
+  constexpr std::string_view kStates[] = {"healthy", "degraded", "failed"};
+  // A unit of "1" would put `_ratio` behind the name that Prometheus knows.
+  metric.open("mcpgov.audit.state", "{state}", "gauge");
+  for (std::size_t at = 0; at < std::size(kStates); ++at) {
+    metric.open_point();
+    metric.integer(static_cast<std::size_t>(state) == at ? 1 : 0);
+    Attributes attributes(json);
+    attributes.text("state", kStates[at]);
+    attributes.close();
+    metric.close_point();
+  }
+  metric.close();
+}
+
+void health_of(JsonWriter& json, Metric& metric, const Health& health) {
+  state_of(json, metric, health.state);
   metric.single("mcpgov.audit.records.begun", "{record}", "sum", health.begun);
   metric.single("mcpgov.audit.records.ended", "{record}", "sum", health.ended);
   metric.single("mcpgov.audit.records.stored", "{record}", "sum", health.stored);
@@ -158,10 +182,10 @@ void health_of(Metric& metric, const Health& health) {
   metric.single("mcpgov.audit.records.lost", "{record}", "sum", health.lost);
   metric.single("mcpgov.audit.messages.unrecorded", "{message}", "sum", health.missed);
   metric.single("mcpgov.audit.stalls", "{stall}", "sum", health.stalls);
-  metric.single("mcpgov.audit.stalled", "ns", "sum", health.stalled_ns);
+  metric.single_time("mcpgov.audit.stalled", "sum", health.stalled_ns);
   metric.single("mcpgov.audit.ring", "By", "gauge", health.ring_bytes);
   metric.single("mcpgov.audit.disk.free", "By", "gauge", health.disk_free_bytes);
-  metric.single("mcpgov.audit.sync.p99", "us", "gauge", health.sync_p99_us);
+  metric.single_time("mcpgov.audit.sync.p99", "gauge", health.sync_p99_us * 1000);
 }
 
 }  // namespace
@@ -182,7 +206,7 @@ std::string otlp_metrics(const MetricsSnapshot& snapshot, const Health* health,
   durations(json, metric, snapshot, true);
   counts(json, metric, snapshot);
   content(json, metric, snapshot);
-  if (health != nullptr) health_of(metric, *health);
+  if (health != nullptr) health_of(json, metric, *health);
   out += "]}]}]}\n";
   return out;
 }

@@ -115,13 +115,14 @@ void content(Text& out, const MetricsSnapshot& snapshot) {
     std::uint64_t Content::*value;
   };
   constexpr Family kFamilies[] = {
-      {"mcpgov_arguments_bytes_total", "Arguments as sent.", &Content::argument_bytes},
+      {"mcpgov_arguments_size_bytes_total", "Arguments as sent.", &Content::argument_bytes},
       {"mcpgov_arguments_tokens_total", "Arguments, estimated or counted by the host.",
        &Content::argument_tokens},
-      {"mcpgov_result_bytes_total", "Results as the server sent them.", &Content::result_bytes},
+      {"mcpgov_result_size_bytes_total", "Results as the server sent them.",
+       &Content::result_bytes},
       {"mcpgov_result_tokens_total", "Results, estimated or counted by the host.",
        &Content::result_tokens},
-      {"mcpgov_reply_bytes_total", "Answers passed on to callers.", &Content::reply_bytes},
+      {"mcpgov_reply_size_bytes_total", "Answers passed on to callers.", &Content::reply_bytes},
       {"mcpgov_list_items_removed_total", "Items taken out of lists.", &Content::items_removed},
   };
   for (const Family& family : kFamilies) {

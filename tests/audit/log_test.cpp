@@ -41,6 +41,9 @@ TEST_CASE("log: records of many threads are stored once each, and the log verifi
     CHECK(health.lost == 0);
     CHECK(health.disk_free_bytes > 0);
     CHECK(log->metrics().find("mcpgov") != std::string::npos);
+    // Two logs are two instances: else a collector takes their counts for those of one.
+    const std::string instance = R"("key":"service.instance.id","value":{"stringValue":")";
+    CHECK(log->metrics_otlp().find(instance + log->health().log + "\"") != std::string::npos);
   }
   const auto events = read_events(folder.settings.directory);
   CHECK(events.size() == kThreads * kRecords);

@@ -289,5 +289,28 @@ TEST_CASE("metrics: OTLP has as many bucket counts as bounds and one") {
   CHECK(point["startTimeUnixNano"] == "7000");
 }
 
+TEST_CASE("metrics: OTLP tells states by their names and times in seconds") {
+  Health health;
+  health.state = State::degraded;
+  health.stalled_ns = 1'500'000'000;
+  health.sync_p99_us = 2'500;
+  const json read = json::parse(otlp_metrics(Metrics(0).snapshot(), &health, 9, {}));
+  json named;
+  for (const json& each : read["resourceMetrics"][0]["scopeMetrics"][0]["metrics"]) {
+    named[each["name"].get<std::string>()] = each;
+  }
+  const json& states = named["mcpgov.audit.state"]["gauge"]["dataPoints"];
+  REQUIRE(states.size() == 3);
+  CHECK(states[0]["asInt"] == "0");
+  CHECK(states[1]["asInt"] == "1");
+  CHECK(states[1]["attributes"][0]["key"] == "state");
+  CHECK(states[1]["attributes"][0]["value"]["stringValue"] == "degraded");
+  CHECK(named["mcpgov.audit.stalled"]["unit"] == "s");
+  CHECK(named["mcpgov.audit.stalled"]["sum"]["dataPoints"][0]["asDouble"].get<double>() == 1.5);
+  CHECK(named["mcpgov.audit.sync.p99"]["unit"] == "s");
+  const json& sync = named["mcpgov.audit.sync.p99"]["gauge"]["dataPoints"][0];
+  CHECK(sync["asDouble"].get<double>() == doctest::Approx(0.0025));
+}
+
 }  // namespace
 }  // namespace mcpgov::audit
