@@ -31,11 +31,11 @@ def same(one, other):
     return one.exists() and one.read_bytes() == other.read_bytes()
 
 
-def prepare(tally, name, source, stamp, command, seconds):
-    """Runs a command in WORK/name, once for each content of the stamp file. Its folder, or None."""
+def prepare(tally, name, source, command, seconds):
+    """Runs a command in a copy of the source folder, once for what is in it. The copy, or None."""
     folder = WORK / name
     done = folder / "done"
-    if same(done, source / stamp):
+    if done.exists() and all(same(folder / each.name, each) for each in source.iterdir()):
         return folder
     shutil.rmtree(folder, ignore_errors=True)
     shutil.copytree(source, folder)
@@ -44,18 +44,20 @@ def prepare(tally, name, source, stamp, command, seconds):
         tally.skipped(name, f"{command[0]} could not prepare it")
         print(output[-2000:], flush=True)
         return None
-    shutil.copy(source / stamp, done)
+    done.touch()
     return folder
 
 
 def otlp(tally, programs):
     if lacking := missing("go"):
         return tally.skipped("collector", f"{lacking[0]} is not installed")
-    folder = prepare(tally, "collector", SUITES / "collector", "go.sum",
+    folder = prepare(tally, "collector", SUITES / "collector",
                      ["go", "build", "-o", "collector", "."], 900)
-    if folder:
-        tally.run("OpenTelemetry collector",
-                  [sys.executable, SUITES / "otlp.py", programs, folder / "collector"], timeout=170)
+    for name, script in (("OpenTelemetry collector", "otlp.py"),
+                         ("the collector's ready-made configuration", "ready_made.py")):
+        if folder:
+            tally.run(name, [sys.executable, SUITES / script, programs, folder / "collector"],
+                      timeout=170)
 
 
 def kafka(tally, programs):
@@ -63,7 +65,7 @@ def kafka(tally, programs):
         return tally.skipped("kafka", f"{lacking[0]} is not installed")
     if "MCPGOV_KAFKA:BOOL=ON" not in (programs.parent / "CMakeCache.txt").read_text():
         return tally.skipped("kafka", "the library was built without librdkafka")
-    folder = prepare(tally, "kafka", SUITES / "kafka", "pom.xml",
+    folder = prepare(tally, "kafka", SUITES / "kafka",
                      ["mvn", "-q", "-B", COPY, "-DoutputDirectory=lib",
                       "-DincludeScope=runtime"], 300)
     if folder:

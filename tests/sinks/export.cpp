@@ -54,7 +54,7 @@ int main(int count, char** words) {
   while (std::getline(std::cin, line)) {
     std::cout << status_line(*sinks, false, false) << std::endl;
   }
-  const bool complete = sinks->stop(20'000);
+  const bool complete = sinks->stop(50'000);
   std::cout << status_line(*sinks, true, complete) << std::endl;
   return complete ? 0 : 1;
 }
