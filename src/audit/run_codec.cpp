@@ -202,8 +202,7 @@ std::size_t cut_texts(const Record& record) noexcept {
 char* put_cut_texts(char* at, RunHead& head, const Record& record) noexcept {
   each_cut_text(record, [&](RunText place, std::string_view t) {
     head.lengths[place] = static_cast<std::uint16_t>(t.size());
-    std::memcpy(at, t.data(), t.size());
-    at += t.size();
+    at = put(at, t.data(), t.size());
   });
   return at;
 }
