@@ -40,7 +40,7 @@ void wait_for(const Log& log, State state) {
 }  // namespace
 
 TEST_CASE("log losses: a disk that works again just as the log is closed loses nothing") {
-  for (const std::uint64_t count : {500, 20'000}) {
+  for (const std::uint64_t count : {500U, 20'000U}) {
     CAPTURE(count);
     LogFolder folder;
     folder.settings.ring_bytes = 64 << 20;
